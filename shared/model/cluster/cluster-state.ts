@@ -118,6 +118,8 @@ export interface LeaderLock {
   readonly heldSince: number | null;
   /** Since when nobody holds the lock. */
   readonly vacantSince: number | null;
+  /** True: etcd was not seen while the lock changed hands, so that the times above are those at which it was found. */
+  readonly changeUnseen?: true;
 }
 
 /** The `sync` key. */

@@ -4,8 +4,8 @@ import { bytesInWords } from '../words/wording';
 import { isSwitching } from './member-facts';
 import { writesInWords, writeStatusOf, type WriteStatus } from './write-status';
 
-/** Something answers now: etcd, or at least one member. */
-function isHeard(state: ObservedCluster): boolean {
+/** Something of the cluster answers now: etcd, or at least one member. */
+export function isHeard(state: ObservedCluster): boolean {
   return state.sources.some((source) => source.kind !== 'ssh' && source.status === 'live');
 }
 

@@ -1,6 +1,7 @@
 import type { ObservedCluster } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import { spanInWords } from '../words/wording';
+import { takeOverOf } from './take-over';
 import { answersNow, isRunning } from './member-facts';
 
 /** Why a cluster takes no writes now. */
@@ -66,6 +67,12 @@ function commitsWait({ sync }: ObservedCluster): boolean {
   return sync !== null && sync.mode !== 'off' && sync.strict && sync.standbys.length === 0;
 }
 
+/** Whether anybody may take over when the lease ends: without one there is no failover to wait for. */
+function mayBeSucceeded(state: ObservedCluster): boolean {
+  const { kind } = takeOverOf(state);
+  return kind !== 'nobody' && kind !== 'alone';
+}
+
 /** What the lease of the leader key tells of a leader that does not answer. */
 function leaseOf(state: ObservedCluster): { readonly renewedAt: number | null; readonly failoverDue: number | null } {
   const { leaseLeft, leaseTtl, askedAt } = state.leader;
@@ -73,7 +80,7 @@ function leaseOf(state: ObservedCluster): { readonly renewedAt: number | null; r
     return { renewedAt: null, failoverDue: null };
   return {
     renewedAt: askedAt - (leaseTtl - leaseLeft),
-    failoverDue: state.paused === true ? null : askedAt + leaseLeft,
+    failoverDue: state.paused === true || !mayBeSucceeded(state) ? null : askedAt + leaseLeft,
   };
 }
 

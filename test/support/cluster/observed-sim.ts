@@ -2,8 +2,7 @@ import type { ClusterFacts, FoldMemory } from '../../../electron/core/clusters/f
 import { EMPTY_MEMORY, EMPTY_REST, emptyFacts } from '../../../electron/core/clusters/fold/facts';
 import { foldCluster } from '../../../electron/core/clusters/fold/fold-cluster';
 import { foldDcs } from '../../../electron/core/clusters/fold/dcs-facts';
-import { NO_OUTAGE, type OutageMemory } from '../../../electron/core/clusters/record/outage';
-import { recordChanges } from '../../../electron/core/clusters/record/recorder';
+import { NOTHING_RECORDED, recordChanges, type RecorderMemory } from '../../../electron/core/clusters/record/recorder';
 import { foldRest } from '../../../electron/core/clusters/watch/rest-facts';
 import type { NewClusterEvent } from '../../../electron/core/clusters/hub';
 import { prefixRange, toStoreKey } from '../../../electron/core/demo/etcd-store/store';
@@ -41,7 +40,7 @@ export class ObservedSim {
   readonly #sim: Sim;
   readonly #asked = new Map<string, Asked>();
   #memory: FoldMemory = EMPTY_MEMORY;
-  #outage: OutageMemory = NO_OUTAGE;
+  #recorded: RecorderMemory = NOTHING_RECORDED;
   #etcdAt = -Infinity;
   #etcdRevision = -1;
   #etcdLostAt: number | null = null;
@@ -92,8 +91,8 @@ export class ObservedSim {
 
   #fold(): void {
     const next = this.#folded();
-    const { memory, events } = recordChanges(this.#outage, this.state, next);
-    this.#outage = memory;
+    const { memory, events } = recordChanges(this.#recorded, this.state, next);
+    this.#recorded = memory;
     this.events.push(...events);
     this.state = next;
     this.#hurry();
@@ -102,7 +101,8 @@ export class ObservedSim {
   /** While there is no primary, the holder of the lock is asked closely, as the watcher does. */
   #hurry(): void {
     const asked = this.#asked.get(this.state.leader.holder ?? '');
-    if (this.#outage.gap !== null && asked !== undefined) asked.next = Math.min(asked.next, this.now + HURRIED_POLL_MS);
+    if (this.#recorded.outage.gap !== null && asked !== undefined)
+      asked.next = Math.min(asked.next, this.now + HURRIED_POLL_MS);
   }
 
   #folded(): ClusterState {

@@ -25,12 +25,19 @@ function holds(facts: DcsFacts, name: string, lease: string, at: number): DcsFac
   if (facts.leader?.name === name && facts.leader.lease === lease) return facts;
   const same = facts.leader?.name === name;
   const since = facts.seen ? at : null;
-  return { ...facts, leader: { name, lease }, heldSince: same ? facts.heldSince : since, vacantSince: null };
+  const heldSince = same ? facts.heldSince : since;
+  return {
+    ...facts,
+    leader: { name, lease },
+    heldSince,
+    vacantSince: null,
+    changeUnseen: same && facts.changeUnseen,
+  };
 }
 
 function vacant(facts: DcsFacts, at: number): DcsFacts {
   if (facts.leader === null && facts.vacantSince !== null) return facts;
-  return { ...facts, leader: null, heldSince: null, vacantSince: at };
+  return { ...facts, leader: null, heldSince: null, vacantSince: at, changeUnseen: false };
 }
 
 /** The member whose key a name below the scope is; null for other keys. */
@@ -130,7 +137,17 @@ function snapshot(facts: DcsFacts, prefix: string, entries: readonly EtcdKey[], 
     if (member === null) next = put(next, name, entry, at);
     else members.set(member, memberEntry(entry, at));
   }
-  return { ...live(hasLeader ? next : vacant(next, at), at), members, seen: true };
+  const now = hasLeader ? next : vacant(next, at);
+  return { ...live(now, at), members, seen: true, changeUnseen: isChangeUnseen(facts, now, at) };
+}
+
+/** A change of the lock that is found this long after etcd was last seen, ms, may have come at any time in between. */
+const UNSEEN_MS = 5_000;
+
+function isChangeUnseen(before: DcsFacts, now: DcsFacts, at: number): boolean {
+  if (!before.seen) return now.leader === null;
+  if (before.leader?.name === now.leader?.name) return before.changeUnseen;
+  return before.asOf !== null && at - before.asOf > UNSEEN_MS;
 }
 
 function change(facts: DcsFacts, prefix: string, one: EtcdChange, at: number): DcsFacts {

@@ -27,6 +27,8 @@ export interface DcsFacts {
   /** When the present holder took the lock; null when it held it before the app started. */
   readonly heldSince: number | null;
   readonly vacantSince: number | null;
+  /** The last change of the lock came while etcd was not seen: the times above are then when it was found. */
+  readonly changeUnseen: boolean;
   readonly members: ReadonlyMap<string, MemberInDcs>;
   readonly config: ConfigKey | null;
   readonly sync: SyncKey | null;
@@ -155,6 +157,7 @@ function emptyDcs(entry: ClusterEntry): DcsFacts {
     leader: null,
     heldSince: null,
     vacantSince: null,
+    changeUnseen: false,
     members: new Map(),
     config: null,
     sync: null,

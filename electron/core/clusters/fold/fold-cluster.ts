@@ -12,6 +12,10 @@ import type { MemberView } from './view';
 import { dcsIsLive } from './view';
 import { citusClusterOf } from '../../../../shared/rules/citus/citus-clusters';
 
+function changeOf({ dcs }: ClusterFacts): Pick<LeaderLock, 'changeUnseen'> {
+  return dcs.changeUnseen ? { changeUnseen: true } : {};
+}
+
 function foldLock(facts: ClusterFacts, leader: MemberView | null): LeaderLock {
   const { dcs, lease } = facts;
   if (!dcsIsLive(facts))
@@ -33,6 +37,7 @@ function foldLock(facts: ClusterFacts, leader: MemberView | null): LeaderLock {
     askedAt: own?.askedAt ?? null,
     heldSince: dcs.heldSince,
     vacantSince: dcs.vacantSince,
+    ...changeOf(facts),
   };
 }
 

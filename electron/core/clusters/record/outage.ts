@@ -1,4 +1,5 @@
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { isHeard } from '../../../../shared/rules/cluster/health';
 import { writeStatusOf, type WriteStatus } from '../../../../shared/rules/cluster/write-status';
 
 /**
@@ -17,6 +18,12 @@ export interface OutageMemory {
   /** When it last said so, and how long before that it had said so. */
   readonly seenAt: number | null;
   readonly seenEveryMs: number | null;
+  /** The time of the last state. */
+  readonly at: number | null;
+  /** Since when nothing of the cluster answers; null while something does. */
+  readonly unheardSince: number | null;
+  /** For how long nothing was heard since the primary was last seen, where that is too long to measure an outage; else 0. */
+  readonly unheardMs: number;
   /** Its timeline. Each promotion begins a new one, so that a primary on an older one is no successor. */
   readonly timeline: number | null;
 }
@@ -28,12 +35,18 @@ export const NO_OUTAGE: OutageMemory = {
   primary: null,
   seenAt: null,
   seenEveryMs: null,
+  at: null,
+  unheardSince: null,
+  unheardMs: 0,
   timeline: null,
 };
 
-/** An outage that is over: its length as measured, and who ran as the primary before and after it. */
+/** An outage that is over, and who ran as the primary before and after it. */
 export interface Outage {
-  readonly durationMs: number;
+  /** Its length as measured; null where nothing was heard of the cluster while it began or ended. */
+  readonly durationMs: number | null;
+  /** For how long nothing was heard, ms. */
+  readonly unheardMs: number;
   readonly from: string | null;
   readonly to: string;
 }
@@ -76,6 +89,9 @@ function remember(memory: OutageMemory, state: ClusterState, primary: string, as
     primary,
     seenAt: asOf,
     seenEveryMs: isNews ? asOf - (memory.seenAt ?? asOf) : memory.seenEveryMs,
+    at: state.at,
+    unheardSince: null,
+    unheardMs: 0,
     timeline: timelineOf(state, primary) ?? memory.timeline,
   };
 }
@@ -97,14 +113,36 @@ function endedBy(memory: OutageMemory, state: ClusterState, primary: string): Ou
   const hasChanged = memory.primary !== null && memory.primary !== primary;
   if (memory.gap === null && !hasChanged) return null;
   const since = memory.gap?.since ?? memory.doubtSince ?? state.leader.heldSince ?? state.at;
-  return { durationMs: Math.max(0, state.at - since), from, to: primary };
+  const { unheardMs } = memory;
+  return { durationMs: unheardMs > 0 ? null : Math.max(0, state.at - since), unheardMs, from, to: primary };
+}
+
+/** Silence of everything up to this long, ms, is within what a measured outage may be wrong by. */
+const SHORT_SILENCE_MS = 5_000;
+/** States come every few seconds; after a longer break the computer was asleep, or the app stood still, ms. */
+const LONG_BREAK_MS = 60_000;
+
+/** Notes for how long nothing was heard: no answer from anywhere, or no state at all. */
+function listen(memory: OutageMemory, state: ClusterState): OutageMemory {
+  const { at } = memory;
+  const slept = at !== null && state.at - at > LONG_BREAK_MS ? at : null;
+  const silentSince = isHeard(state) ? null : (memory.unheardSince ?? state.at);
+  const since = slept ?? memory.unheardSince ?? silentSince;
+  const silence = since === null ? 0 : state.at - since;
+  return {
+    ...memory,
+    at: state.at,
+    unheardSince: silentSince === null ? null : since,
+    unheardMs: silence > SHORT_SILENCE_MS ? Math.max(memory.unheardMs, silence) : memory.unheardMs,
+  };
 }
 
 /** The measured time without a primary: from the last sign of the old one to the new one running as primary. Pure. */
 export function followOutage(
-  memory: OutageMemory,
+  before: OutageMemory,
   after: ClusterState,
 ): { readonly memory: OutageMemory; readonly over: Outage | null } {
+  const memory = listen(before, after);
   const writes = writeStatusOf(after);
   if (writes.kind === 'yes') {
     if (isOvertaken(memory, after, writes.primary)) return { memory, over: null };

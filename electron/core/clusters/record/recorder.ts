@@ -3,7 +3,7 @@ import type { Member } from '../../../../shared/model/cluster/member';
 import { findingKey } from '../../../../shared/rules/cluster/findings/finding-key';
 import { namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
 import type { NewClusterEvent } from '../hub';
-import { followOutage, type Outage, type OutageMemory } from './outage';
+import { followOutage, NO_OUTAGE, type Outage, type OutageMemory } from './outage';
 
 type Severity = NewClusterEvent['severity'];
 
@@ -17,26 +17,44 @@ function event(
   return { kind, severity, at, member, sentence };
 }
 
-function leaderEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
-  const [old, now] = [before.leader, after.leader];
-  if (!after.leader.known || !before.leader.known || old.holder === now.holder) return [];
+/** What is remembered from one state to the next. */
+export interface RecorderMemory {
+  readonly outage: OutageMemory;
+  /** Who held the leader lock when etcd was last seen, null for nobody; undefined while it was never seen. */
+  readonly holder: string | null | undefined;
+}
+
+/** The memory before the first state. */
+export const NOTHING_RECORDED: RecorderMemory = { outage: NO_OUTAGE, holder: undefined };
+
+/** A change of the lock counts from who was last seen to hold it: etcd is often lost together with the leader's server. */
+function leaderEvents(former: RecorderMemory['holder'], after: ClusterState): NewClusterEvent[] {
+  const now = after.leader;
+  if (!now.known || former === undefined || former === now.holder) return [];
   const events: NewClusterEvent[] = [];
   const lostAt = now.vacantSince ?? now.heldSince ?? after.at;
-  if (old.holder !== null)
+  const unseen = now.changeUnseen === true ? ' while etcd was not seen' : '';
+  if (former !== null)
     events.push(
       event(
         'leader_lost',
         now.holder === null ? 'critical' : 'warning',
         lostAt,
-        old.holder,
+        former,
         now.holder === null
-          ? `The leader key of ${old.holder} is gone: nobody holds the lock.`
-          : `${old.holder} no longer holds the leader lock.`,
+          ? `The leader key of ${former} is gone: nobody holds the lock.`
+          : `${former} no longer holds the leader lock.`,
       ),
     );
   if (now.holder !== null)
     events.push(
-      event('leader_elected', 'good', now.heldSince ?? after.at, now.holder, `${now.holder} took the leader lock.`),
+      event(
+        'leader_elected',
+        'good',
+        now.heldSince ?? after.at,
+        now.holder,
+        `${now.holder} took the leader lock${unseen}.`,
+      ),
     );
   return events;
 }
@@ -278,26 +296,34 @@ function findingEvents(before: ClusterState, after: ClusterState): NewClusterEve
   return fresh.map((finding) => event('finding', finding.severity, after.at, finding.member, finding.sentence));
 }
 
-function outageEvent({ durationMs, from, to }: Outage, at: number): NewClusterEvent {
+function outageEvent({ durationMs, unheardMs, from, to }: Outage, at: number): NewClusterEvent {
   const who = from === null || from === to ? '' : ` between ${from} and ${to}`;
+  if (durationMs === null)
+    return event(
+      'primary_gap',
+      'info',
+      at,
+      to,
+      `How long there was no primary${who} is not known: nothing was heard of the cluster for ${spanInWords(unheardMs)}.`,
+    );
   return { ...event('primary_gap', 'info', at, to, `${spanInWords(durationMs)} without a primary${who}.`), durationMs };
 }
 
 /** What happened between two states, in the order in which it happened, and what to remember. Pure. */
 export function recordChanges(
-  memory: OutageMemory,
+  memory: RecorderMemory,
   before: ClusterState,
   after: ClusterState,
-): { readonly memory: OutageMemory; readonly events: readonly NewClusterEvent[] } {
+): { readonly memory: RecorderMemory; readonly events: readonly NewClusterEvent[] } {
   const old = new Map(before.members.map((member) => [member.name, member]));
   // What the app finds at first has not happened now.
   const firstSight =
     before.members.length === 0 || before.health.level === 'connecting' || before.dcs.kind === 'connecting';
-  const outage = followOutage(memory, after);
+  const outage = followOutage(memory.outage, after);
   const events = [
     ...dcsEvents(before, after),
     ...requestEvents(before, after),
-    ...leaderEvents(before, after),
+    ...leaderEvents(memory.holder, after),
     ...(firstSight ? [] : after.members.flatMap((member) => memberEvents(old.get(member.name), member, after.at))),
     ...removedMembers(before, after),
     ...pausedEvents(before, after),
@@ -305,5 +331,6 @@ export function recordChanges(
     ...(firstSight ? [] : findingEvents(before, after)),
     ...(outage.over === null ? [] : [outageEvent(outage.over, after.at)]),
   ];
-  return { memory: outage.memory, events: events.toSorted((a, b) => a.at - b.at) };
+  const holder = after.leader.known ? after.leader.holder : memory.holder;
+  return { memory: { outage: outage.memory, holder }, events: events.toSorted((a, b) => a.at - b.at) };
 }

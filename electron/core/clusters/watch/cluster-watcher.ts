@@ -14,8 +14,7 @@ import { foldDcs } from '../fold/dcs-facts';
 import { foldCluster } from '../fold/fold-cluster';
 import { isHeartbeat } from './heartbeat';
 import { MemberPolls } from './member-polls';
-import { NO_OUTAGE, type OutageMemory } from '../record/outage';
-import { recordChanges } from '../record/recorder';
+import { NOTHING_RECORDED, recordChanges, type RecorderMemory } from '../record/recorder';
 import { SideQuestions } from './side-questions';
 import type { WatcherDeps } from './watcher-deps';
 
@@ -46,7 +45,7 @@ export class ClusterWatcher {
   readonly #awaitingEtcd = new Set<() => void>();
   #facts: ClusterFacts;
   #memory: FoldMemory = EMPTY_MEMORY;
-  #recorder: OutageMemory = NO_OUTAGE;
+  #recorder: RecorderMemory = NOTHING_RECORDED;
   #state: ClusterState;
   #pending: NodeJS.Timeout | undefined;
   #pendingAt = 0;
@@ -252,7 +251,7 @@ export class ClusterWatcher {
   #learn(change: Partial<ClusterFacts>): void {
     if (this.#closed) return;
     // While there is no primary, each answer may report its return, whose time is measured.
-    const canWait = !this.#isAwaited && this.#recorder.gap === null && isHeartbeat(this.#facts, change);
+    const canWait = !this.#isAwaited && this.#recorder.outage.gap === null && isHeartbeat(this.#facts, change);
     this.#facts = { ...this.#facts, ...change };
     const soon = this.visible ? COALESCE_MS.visible : COALESCE_MS.hidden;
     this.#foldWithin(canWait ? COALESCE_HEARTBEATS_MS : soon);
@@ -331,10 +330,11 @@ export class ClusterWatcher {
   /** While there is no primary, its return is polled for closely, so that the measured gap is close to the real one. */
   #hurry(): void {
     if (
-      this.#recorder.gap === null &&
+      this.#recorder.outage.gap === null &&
       this.#state.members.some((member) => member.name === this.#state.leader.holder && member.primarySeen === true)
     )
       return;
-    if (this.#state.leader.holder !== null && this.#recorder.gap !== null) this.#polls.hurry(this.#state.leader.holder);
+    if (this.#state.leader.holder !== null && this.#recorder.outage.gap !== null)
+      this.#polls.hurry(this.#state.leader.holder);
   }
 }

@@ -77,11 +77,16 @@ function Holder({ leader }: { readonly leader: LeaderLock }) {
       nobody
       {leader.vacantSince === null ? null : (
         <>
-          , for <Elapsed since={leader.vacantSince} />
+          , for{atLeast(leader)} <Elapsed since={leader.vacantSince} />
         </>
       )}
     </span>
   );
+}
+
+/** Nobody saw the change: it is as old as this at least. */
+function atLeast({ changeUnseen }: LeaderLock): string {
+  return changeUnseen === true ? ' at least' : '';
 }
 
 function Held({ leader }: { readonly leader: LeaderLock }) {
@@ -90,7 +95,7 @@ function Held({ leader }: { readonly leader: LeaderLock }) {
   if (leader.heldSince === null) return 'since before monitoring started';
   return (
     <>
-      for <Elapsed since={leader.heldSince} />
+      for{atLeast(leader)} <Elapsed since={leader.heldSince} />
     </>
   );
 }

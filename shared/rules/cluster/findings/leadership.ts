@@ -23,8 +23,9 @@ export const noLeader: FindingRule = ({ state, now }) => {
   const { leader, paused, systemIdentifier } = state;
   if (!leader.known || leader.holder !== null || state.members.length === 0 || isSwitching(state)) return [];
   const writes = writeStatusOf(state);
-  const span =
-    leader.vacantSince === null ? '' : ` for ${spanInWords(Math.floor((now - leader.vacantSince) / 1000) * 1000)}`;
+  const atLeast = leader.changeUnseen === true ? ' at least' : '';
+  const seconds = leader.vacantSince === null ? null : Math.floor((now - leader.vacantSince) / 1000);
+  const span = seconds === null ? '' : ` for${atLeast} ${spanInWords(seconds * 1000)}`;
   const pausedAdvice =
     'The cluster is paused, so Patroni chooses no leader by itself: resume it, or fail over by hand.';
   return [

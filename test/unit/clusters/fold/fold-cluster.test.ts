@@ -217,6 +217,40 @@ describe('the state when the DCS', () => {
     expect(state.systemIdentifier).toBeNull();
   });
 
+  it.each<[string, (facts: Facts) => Facts, boolean]>([
+    ['the leader changed while etcd was not seen', (facts) => facts.later(60_000).snapshot({ leader: 'db2' }), true],
+    ['the leader changed while etcd was seen', (facts) => facts.later(60_000).refresh().put('leader', 'db2'), false],
+    [
+      'the leader changed within a break of a second',
+      (facts) => facts.later(60_000).refresh().later(1000).snapshot({ leader: 'db2' }),
+      false,
+    ],
+    ['the leader is the same after the break', (facts) => facts.later(60_000).snapshot(), false],
+    [
+      'another leader followed, and that was seen',
+      (facts) => facts.later(60_000).snapshot({ leader: 'db2' }).later(1000).put('leader', 'db3'),
+      false,
+    ],
+    [
+      'etcd was gone again, and the leader is the same',
+      (facts) => facts.later(60_000).snapshot({ leader: 'db2' }).later(60_000).snapshot({ leader: 'db2' }),
+      true,
+    ],
+  ])('says that a lock is held for at least so long where %s', (_what, bend, isUnseen) => {
+    expect(bend(new Facts().lose('unreachable')).fold().leader.changeUnseen ?? false).toBe(isUnseen);
+  });
+
+  it('that nobody leads at first sight has been so for at least as long', () => {
+    const facts = new Facts(NAMES);
+    facts.facts = { ...facts.facts, dcs: { ...facts.facts.dcs, seen: false, leader: null, vacantSince: null } };
+    const at = { lease: '0', modRevision: '19', createRevision: '19' };
+    const config = { key: '/service/main/config', value: '{"ttl":30}', ...at };
+    facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [config] });
+    facts.later(7000).event({ kind: 'alive', at: facts.now });
+    const found = facts.fold().findings.find(({ code }) => code === 'cluster.no_leader');
+    expect(found?.sentence).toContain('Nobody holds the leader lock for at least 7 s');
+  });
+
   it('has no key of a cluster that a member leads is never taken for a cluster without a leader', () => {
     const facts = new Facts(NAMES, { citusGroup: 1 });
     facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [] });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { NewClusterEvent } from '../../../../electron/core/clusters/hub';
-import { NO_OUTAGE, type OutageMemory } from '../../../../electron/core/clusters/record/outage';
-import { recordChanges } from '../../../../electron/core/clusters/record/recorder';
+import {
+  NOTHING_RECORDED,
+  recordChanges,
+  type RecorderMemory,
+} from '../../../../electron/core/clusters/record/recorder';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { Facts, NOW, answerOf, memberValue } from '../../../support/cluster/cluster-facts';
 
@@ -11,7 +14,7 @@ const NAMES = ['db1', 'db2', 'db3'];
 class Tape {
   readonly facts = new Facts();
   readonly events: NewClusterEvent[] = [];
-  #memory: OutageMemory = NO_OUTAGE;
+  #memory: RecorderMemory = NOTHING_RECORDED;
   #state: ClusterState = this.facts.fold();
 
   constructor() {
@@ -125,6 +128,76 @@ describe('the event recorder', () => {
     tape.step();
     tape.facts.later(1000).put('leader', 'db2').answer('db2', asPrimary());
     expect(tape.step().gaps().at(-1)).toBe(19_000);
+  });
+
+  /** Nobody but this computer is to blame: it hears neither etcd nor any member. */
+  function deafen(tape: Tape): Tape {
+    for (const name of NAMES) tape.facts.fail(name, 'ssh.connection_lost', 5);
+    tape.facts.lose('unreachable');
+    return tape;
+  }
+
+  it.each<[string, (tape: Tape) => unknown]>([
+    [
+      'this computer has no network',
+      (tape) => {
+        for (let step = 0; step < 40; step += 1) {
+          tape.facts.later(2000);
+          deafen(tape).step();
+        }
+      },
+    ],
+    ['this computer is asleep', (tape) => tape.facts.later(3_600_000)],
+    [
+      'this computer is asleep and then finds no network',
+      (tape) => {
+        tape.facts.later(3_600_000);
+        deafen(tape).step();
+        tape.facts.later(2000);
+      },
+    ],
+  ])('measures no outage of a leader that changed while %s', (_when, pass) => {
+    const tape = new Tape();
+    tape.facts.later(2000).refresh();
+    tape.step();
+    pass(tape);
+    tape.facts
+      .refresh()
+      .put('leader', 'db2')
+      .put('members/db2', memberValue(1, { role: 'primary' }))
+      .answer('db1', answerOf(1, NAMES))
+      .answer('db2', asPrimary());
+    tape.step();
+    expect(tape.gaps()).toEqual([undefined]);
+    expect(tape.events.find(({ kind }) => kind === 'primary_gap')?.sentence).toMatch(
+      /^How long there was no primary between db1 and db2 is not known: nothing was heard of the cluster for 1 (min|h)/,
+    );
+  });
+
+  it('records no outage of a leader that is the same after this computer was asleep', () => {
+    const tape = new Tape();
+    tape.facts.later(3_600_000);
+    deafen(tape).step();
+    for (const [index, name] of NAMES.entries()) tape.facts.answer(name, answerOf(index, NAMES));
+    tape.facts.later(2000).refresh();
+    expect(tape.step().gaps()).toEqual([]);
+  });
+
+  it.each([
+    ['a moment', 1000, 'db2 took the leader lock.'],
+    ['an hour', 3_600_000, 'db2 took the leader lock while etcd was not seen.'],
+  ])('records a change of leader that came while etcd was not seen for %s', (_span, ms, sentence) => {
+    const tape = new Tape();
+    tape.facts.later(2000).refresh();
+    tape.step();
+    tape.facts.later(1000).lose('unreachable');
+    tape.step();
+    tape.facts.later(ms).snapshot({ leader: 'db2' });
+    tape.step();
+    expect(tape.events.filter(({ kind }) => kind.startsWith('leader_')).map((one) => one.sentence)).toEqual([
+      'db1 no longer holds the leader lock.',
+      sentence,
+    ]);
   });
 
   it('counts no outage when only Patroni is silent and PostgreSQL goes on', () => {

@@ -110,7 +110,8 @@ class Life {
   live(): readonly string[] {
     for (let count = 0; count < 6; count += 1) this.#liveThroughOne();
     for (const event of this.#observed.events)
-      if (event.kind === 'primary_gap') this.#judgeDuration(event.at, event.durationMs ?? 0);
+      if (event.kind === 'primary_gap' && event.durationMs !== undefined)
+        this.#judgeDuration(event.at, event.durationMs);
     return this.wrong;
   }
 

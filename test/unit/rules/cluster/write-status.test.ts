@@ -109,6 +109,19 @@ describe('whether a cluster takes writes', () => {
     expect(wordsOf(facts)).toBe('Not known: primary db1 not seen for 9 s, but it renewed its leader lock 1 s ago.');
   });
 
+  it.each<[string, (facts: Facts) => Facts]>([
+    [
+      'every replica carries the tag nofailover',
+      (facts) => {
+        for (const name of ['db2', 'db3']) facts.answer(name, { ...asReplica(name), tags: { nofailover: true } });
+        return facts;
+      },
+    ],
+    ['the member keys of all replicas are gone', (facts) => facts.remove('members/db2').remove('members/db3')],
+  ])('promises no failover of a silent primary where %s', (_who, bend) => {
+    expect(wordsOf(bend(silentWithLease(20_000)))).toBe('Not known: primary db1 not seen for 9 s.');
+  });
+
   it('promises no failover while the cluster is paused', () => {
     const facts = silentWithLease(20_000).put('config', config({ pause: true }));
     expect(wordsOf(facts)).toBe('Not known: primary db1 not seen for 9 s.');
