@@ -1,5 +1,6 @@
-import { isMap, isScalar, parseDocument, stringify, visit, type Document, type Node, type Pair } from 'yaml';
+import { Document, isMap, isScalar, parseDocument, visit, type Node, type Pair } from 'yaml';
 import { isJsonObject } from '../config-patch';
+import { printYaml, withoutMerge } from './print-yaml';
 import { readYaml } from './read-yaml';
 import { readScalar, tagOfPlain } from './yaml-scalars';
 
@@ -120,7 +121,8 @@ function trapOf(word: string): string | null {
 
 /** A configuration as YAML that PyYAML reads back as the same values. */
 export function writeConfigYaml(config: Readonly<Record<string, unknown>>): string {
-  return Object.keys(config).length === 0 ? '' : stringify(config, { version: '1.1', lineWidth: 0, indentSeq: false });
+  if (Object.keys(config).length === 0) return '';
+  return printYaml(new Document(config, { version: '1.1', customTags: withoutMerge }), { indentSeq: false });
 }
 
 /**
@@ -128,12 +130,12 @@ export function writeConfigYaml(config: Readonly<Record<string, unknown>>): stri
  * text cannot be edited in this way and has to be written anew.
  */
 export function editConfigYaml(text: string, path: readonly string[], value: unknown): string | null {
-  const document = parseDocument(text, { version: '1.1', merge: false, logLevel: 'silent' });
+  const document = parseDocument(text, { version: '1.1', customTags: withoutMerge, logLevel: 'silent' });
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return null;
   try {
     if (value === undefined) removeAt(document, path);
     else setAt(document, path, value);
-    return document.toString({ lineWidth: 0, indentSeq: false });
+    return printYaml(document, { indentSeq: false });
   } catch {
     return null;
   }

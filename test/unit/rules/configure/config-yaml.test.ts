@@ -74,6 +74,39 @@ describe('a configuration as YAML', () => {
     expect(readConfigYaml(writeConfigYaml(config)).config).toEqual(config);
   });
 
+  const odd = [
+    'host\tall\tall\t10.0.0.0/8\tmd5',
+    '=',
+    '<<',
+    'a\u0085b',
+    'a\u2028b',
+    'a\ufeffb',
+    '\u007f',
+    'one\ntwo\n',
+  ];
+
+  it.each(odd)('that the app wrote reads back as it was: %j', (value) => {
+    const config = { ttl: 30, postgresql: { pg_hba: [value], parameters: { x: value } } };
+    expect(readConfigYaml(writeConfigYaml(config))).toMatchObject({ config });
+  });
+
+  it.each(odd)('with a value that was set to %j reads back as that', (value) => {
+    const before = writeConfigYaml({ ttl: 30, cmd: 'one\ntwo\n', pg_hba: odd });
+    const text = editConfigYaml(before, ['parameters', 'x'], value) ?? '';
+    expect(readConfigYaml(text).config).toEqual({ ttl: 30, cmd: 'one\ntwo\n', pg_hba: odd, parameters: { x: value } });
+    expect(text).toContain('cmd: |\n  one\n  two\n');
+  });
+
+  it('that merges a section still merges it after a value was set', () => {
+    const text = editConfigYaml('a: &a { k: 1 }\nb:\n  <<: *a\n', ['b', 'x'], 5) ?? '';
+    expect(readConfigYaml(text).config).toEqual({ a: { k: 1 }, b: { k: 1, x: 5 } });
+  });
+
+  it.each([':1', '?x', 'a?b'])('with a value in brackets that was set to %j reads back as that', (value) => {
+    const text = editConfigYaml('parameters: { work_mem: 4MB }\n', ['parameters', 'x'], value) ?? '';
+    expect(readConfigYaml(text).config).toEqual({ parameters: { work_mem: '4MB', x: value } });
+  });
+
   it('one changed value leaves comments and the order of the rest alone', () => {
     const text = '# for the team\nttl: 30\nloop_wait: 10\npostgresql:\n  parameters:\n    work_mem: 4MB # small\n';
     expect(editConfigYaml(text, ['postgresql', 'parameters', 'work_mem'], '8MB')).toBe(text.replace('4MB', '8MB'));
