@@ -28,17 +28,21 @@ export function DeliveriesPanel() {
       show={({ webhook, mail }) => (
         <>
           <Panel title="Webhook" note={webhook.on ? 'on' : 'off'}>
-            <p>
-              Alerts are posted as JSON to an address of yours when they are raised and when they are over, as on the
-              desktop: not while their cluster is muted, and warnings not in quiet hours.
-            </p>
-            <WebhookForm key={JSON.stringify({ ...webhook, state: null })} webhook={webhook} onSaved={reload} />
-            <Fares state={webhook.state} />
+            <div className="m-stack">
+              <p>
+                Alerts are posted as JSON to an address of yours when they are raised and when they are over, as on the
+                desktop: not while their cluster is muted, and warnings not in quiet hours.
+              </p>
+              <WebhookForm key={JSON.stringify({ ...webhook, state: null })} webhook={webhook} onSaved={reload} />
+              <Fares state={webhook.state} />
+            </div>
           </Panel>
           <Panel title="Mail" note={mail.on ? 'on' : 'off'}>
-            <p>The same by mail, through a server that takes mail for you (SMTP).</p>
-            <MailForm key={JSON.stringify({ ...mail, state: null })} mail={mail} onSaved={reload} />
-            <Fares state={mail.state} />
+            <div className="m-stack">
+              <p>The same by mail, through a server that takes mail for you (SMTP).</p>
+              <MailForm key={JSON.stringify({ ...mail, state: null })} mail={mail} onSaved={reload} />
+              <Fares state={mail.state} />
+            </div>
           </Panel>
         </>
       )}

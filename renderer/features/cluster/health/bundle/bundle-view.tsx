@@ -43,7 +43,7 @@ export default function BundleView({ state }: { readonly state: ClusterState }) 
             <FormGroup label="Logs around" labelFor="bundle-at" helperText="Local time, such as 2026-03-01 12:00:03.">
               <InputGroup id="bundle-at" value={moment} disabled={isGathering} onValueChange={setMoment} />
             </FormGroup>
-            <FormGroup label="Before and after" labelFor="bundle-span">
+            <FormGroup label="Before and after" labelFor="bundle-span" helperText="So much on each side.">
               <HTMLSelect
                 id="bundle-span"
                 value={minutes}
