@@ -33,7 +33,13 @@ export const tabViews = {
   },
   charts: { 'min-15': '15 min', 'h-1': '1 h', 'h-6': '6 h', 'h-24': '24 h', 'd-7': '7 d', 'd-30': '30 d' },
   health: { advice: 'Advice', certificates: 'Certificates', prometheus: 'Prometheus', bundle: 'Diagnostic bundle' },
-  maintenance: { drill: 'Drill', repair: 'Repair', backups: 'Backups', upgrade: 'Upgrades' },
+  maintenance: {
+    drill: 'Drill',
+    repair: 'Repair',
+    backups: 'Backups',
+    standby: 'Standby cluster',
+    upgrade: 'Upgrades',
+  },
   etcd: {
     snapshot: 'Save a snapshot',
     defragment: 'Defragment every member',

@@ -42,6 +42,8 @@ import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createRepair } from '../repair/create-repair';
 import { createMemberServices } from '../services/create-services';
+import { entrancesOfCluster } from '../standby/entrances';
+import { followPairs, type Pairs } from '../standby/follow-pairs';
 import { createStatistics } from '../statistics/create-statistics';
 import { createTerminals } from '../terminal/create-terminals';
 import { recordTerminals } from '../terminal/record-terminal';
@@ -120,10 +122,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
 
 async function buildCore(options: CoreOptions): Promise<Core> {
   const stores = await openStores(options);
-  const { inventory, vault, prompts, log } = stores;
+  const { inventory, vault, prompts, log, dataDirectory, now, user } = { ...stores, ...options };
   const trusted = createTrusted();
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
-  const { dataDirectory, now, user } = options;
   const { jobs, demoJobs } = await openJobs(options, stores);
   const guarded = withReadOnlyMode(inventory);
   const hub = createClusterHub({ inventory: guarded, secrets: trusted.secrets(vault), remotes: pool, now });
@@ -143,6 +144,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     clusters: () => guarded.clusters(),
     now,
     directory: join(dataDirectory, 'snapshots'),
+  });
+  const pairs = followPairs({
+    hub,
+    clusters: () => inventory.clusters(),
+    entrances: (entry) =>
+      entrancesOfCluster(entry, deployment.deploy.latestSpec(entry.id), (id) => inventory.server(id)),
+    now,
   });
   const parts: Omit<Services, 'diagnostics'> = {
     info: () => ({
@@ -194,7 +202,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       { hub, remotes: pool, now, root: join(dataDirectory, 'statistics'), isTemporary },
       stores.knowsClusters ? inventory.clusters().map(({ id }) => id) : null,
     ),
-    operations: createOperations({ hub, jobs, now, user }),
+    operations: createOperations({ hub, jobs, now, user, refreshPair: (id) => pairs.refresh(id) }),
     backups: createBackups({
       hub,
       remotes: pool,
@@ -282,7 +290,8 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     },
   });
   log.info({ version: options.version, shell: options.host.shell }, 'core started');
-  return { router, services, log, close: closing({ services, stores, pool, endRounds: beginRounds(services, pool) }) };
+  const close = closing({ services, stores, pool, endRounds: beginRounds(services, pool, pairs) });
+  return { router, services, log, close };
 }
 
 /** Alerts, and the ways by which they leave this computer. */
@@ -349,6 +358,7 @@ function sqlLoginsOf({
 function beginRounds(
   { hub, inventory, postgres, backups, balancers, certificates, now }: Services,
   pool: RemotePool,
+  pairs: Pick<Pairs, 'end'>,
 ): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());
@@ -361,7 +371,11 @@ function beginRounds(
     certificateRound({ hub, certificates, mayAsk, now }),
     vitalsRound({ hub, remotes: pool, postgres, mayAsk, hasRoot: (id) => hasRoot(inventory, id), now }),
   ];
-  const undo = [startRounds({ hub, clusters, now, rounds }), tellClosedServers({ hub, inventory, clusters, now })];
+  const undo = [
+    startRounds({ hub, clusters, now, rounds }),
+    tellClosedServers({ hub, inventory, clusters, now }),
+    () => pairs.end(),
+  ];
   return () => {
     for (const one of undo) one();
   };

@@ -5,6 +5,7 @@ import type {
   ClusterUpdate,
   FleetUpdate,
 } from '../../../shared/model/cluster/cluster-state';
+import type { ClusterPair } from '../../../shared/model/cluster/cluster-pair';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Undo } from '../../../shared/model/undo';
 import type { EtcdClient } from '../etcd/etcd-client';
@@ -39,6 +40,8 @@ export interface ClusterHub {
   record(clusterId: string, event: NewClusterEvent): void;
   /** Takes in what a source beside the watch found now, in place of what the same source found before. */
   report(clusterId: string, source: string, found: ReportedFindings): void;
+  /** Takes in what the cluster has to do with others, in place of what was known before. */
+  setPair(clusterId: string, pair: ClusterPair | null): void;
   /** When a source last told all that it finds, ms since the epoch; null: never, or it has not looked often enough yet. */
   reportedAt(clusterId: string, source: string): number | null;
   /** Servers by name of which a source has read nothing yet. */

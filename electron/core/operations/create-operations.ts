@@ -19,6 +19,7 @@ import { RESTART_PHASES, restartMember, rollingPhases, rollingRestart } from './
 import { stateChanged, USUAL_TIMING, type Run, type Timing } from './run';
 import { ASK_AND_SEE_PHASES, cancelRestart, cancelSwitchover, scheduleRestart, scheduleSwitchover } from './schedules';
 import { LEADER_CHANGE_PHASES, changeLeader } from './switchover';
+import { changeSite, SITE_PHASES } from './change-site';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** What operations work with. `user` is written into the history; `timing` is shortened by tests only. */
@@ -27,6 +28,8 @@ export interface OperationsDeps {
   readonly jobs: JobEngine;
   readonly now: () => number;
   readonly user: string;
+  /** Reads the clusters again that a cluster follows, is followed by, or comes from; absent: there are none. */
+  readonly refreshPair?: (clusterId: string) => Promise<void>;
   readonly timing?: Partial<Timing>;
 }
 
@@ -53,7 +56,7 @@ export interface OperationService {
 /** Makes the service. */
 export function createOperations(deps: OperationsDeps): OperationService {
   return {
-    preview: async (clusterId, operation) => previewOf(deps, await freshState(deps, clusterId), operation),
+    preview: async (clusterId, operation) => previewOf(deps, await stateFor(deps, clusterId, operation), operation),
     start: (request) => start(deps, request),
   };
 }
@@ -64,6 +67,14 @@ async function freshState({ hub }: OperationsDeps, clusterId: string): Promise<C
       hint: 'Choose one from the list.',
     });
   return hub.refresh(clusterId);
+}
+
+/** The state read again, with what it says of other clusters where that decides. */
+async function stateFor(deps: OperationsDeps, clusterId: string, { kind }: Operation): Promise<ClusterState> {
+  const state = await freshState(deps, clusterId);
+  if (kind !== 'promote_cluster' && kind !== 'demote_cluster') return state;
+  await deps.refreshPair?.(clusterId);
+  return deps.hub.state(clusterId) ?? state;
 }
 
 function commandFor({ hub }: OperationsDeps, state: ClusterState, operation: Operation): string {
@@ -96,7 +107,7 @@ async function start(deps: OperationsDeps, request: StartRequest): Promise<Job> 
   if (same) return same;
   const holder = deps.jobs.holder(clusterLock(request.clusterId));
   if (holder) throw jobBusy(holder);
-  const state = await freshState(deps, request.clusterId);
+  const state = await stateFor(deps, request.clusterId, request.operation);
   const typed = confirmed(deps, state, request);
   const run = runOf(deps, state, request);
   return deps.jobs.start(definitionOf(deps, state, request, typed), (context) =>
@@ -175,6 +186,9 @@ function phasesOf(state: ClusterState, operation: Operation): JobDefinition['pha
       return PAUSE_PHASES;
     case 'change_config':
       return CONFIG_PHASES;
+    case 'promote_cluster':
+    case 'demote_cluster':
+      return SITE_PHASES[operation.kind];
     default:
       return ASK_AND_SEE_PHASES;
   }
@@ -257,6 +271,9 @@ function carryOut(run: Run): Promise<JobEnd> {
       return setPaused({ ...run, operation });
     case 'change_config':
       return changeConfig({ ...run, operation });
+    case 'promote_cluster':
+    case 'demote_cluster':
+      return changeSite({ ...run, operation });
     case 'schedule_switchover':
       return scheduleSwitchover({ ...run, operation });
     case 'schedule_restart':

@@ -1,15 +1,18 @@
-import { memo, useRef, type ReactNode } from 'react';
+import { memo, useMemo, useRef, type ReactNode } from 'react';
 import type { FleetColumn } from '../../../shared/model/app/settings';
+import type { PairLink } from '../../../shared/model/cluster/cluster-pair';
 import type { MemberSummary } from '../../../shared/model/cluster/cluster-state';
 import type { FleetRow } from '../../../shared/rules/citus/citus-clusters';
 import { groupsInWords } from '../../../shared/rules/citus/citus-names';
+import { linkLagInWords, sourceInWords, streamingInWords } from '../../../shared/rules/standby/pair-words';
+import { pairRows } from '../../../shared/rules/standby/pair-rows';
 import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
 import { hrefOf } from '../../navigation/route';
-import { formatBytes, plural } from '../../ui/wording/format';
+import { formatBytes, formatDateTime, plural } from '../../ui/wording/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { ariaSort, SortLabel, useSorted, type SortValue } from '../../ui/sort';
 import { Term } from '../../ui/term';
-import { Name } from '../../ui/text';
+import { Name, printable } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { useRows } from '../../ui/virtual';
 import { conditionTone, conditionWords, roleWords } from '../../ui/wording/words';
@@ -67,6 +70,7 @@ export function FleetList({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const sorted = useSorted(clusters, valueOf);
+  const shown = useMemo(() => pairRows(sorted.rows), [sorted.rows]);
   const rows = useRows({ count: clusters.length, scroller, rowHeight: ROW_PX, overscan: 6, above: HEAD_PX });
   return (
     <div
@@ -98,7 +102,7 @@ export function FleetList({
       </div>
       <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((item) => {
-          const cluster = sorted.rows[item.index];
+          const cluster = shown[item.index];
           return cluster === undefined ? null : (
             <ClusterRow
               key={cluster.clusterId}
@@ -197,6 +201,7 @@ function Labels({ cluster }: { readonly cluster: FleetRow }) {
     <span className="m-fleet-labels m-small m-muted">
       {cluster.title === cluster.scope ? null : <Name text={cluster.scope} />}
       {cluster.groups === undefined ? null : <CitusChip groups={cluster.groups} />}
+      <PairLabels cluster={cluster} />
       {cluster.production ? <Chip tone="info" word="production" /> : null}
       {cluster.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
       {cluster.paused === true ? <Chip tone="warn" icon word="paused" /> : null}
@@ -209,6 +214,33 @@ function Labels({ cluster }: { readonly cluster: FleetRow }) {
     </span>
   );
 }
+
+/** What a row follows, and who follows it, with how far behind that is. */
+function PairLabels({ cluster }: { readonly cluster: FleetRow }) {
+  const { follows = null, followedBy = [] } = cluster.pair ?? {};
+  return (
+    <>
+      {follows === null ? null : (
+        <PairChip
+          words={`follows ${printable(follows.site?.title ?? sourceInWords(follows.source))}`}
+          link={follows.link}
+        />
+      )}
+      {followedBy.map(({ site, link }) => (
+        <PairChip key={site.clusterId} words={`followed by ${printable(site.title)}`} link={link} />
+      ))}
+    </>
+  );
+}
+
+function PairChip({ words, link }: { readonly words: string; readonly link: PairLink }) {
+  const lag = link.current || link.why !== null ? linkLagInWords(link) : `${linkLagInWords(link)}, last known`;
+  const asOf = link.asOf === null ? '' : ` As of ${formatDateTime(link.asOf)}.`;
+  const tone = link.streaming === 'yes' || link.streaming === 'archive' ? 'info' : pairTones[link.streaming];
+  return <Chip tone={tone} word={`${words}, ${lag}`} title={`${words}: ${streamingInWords(link)}, ${lag}.${asOf}`} />;
+}
+
+const pairTones = { no: 'warn', not_known: 'unknown' } as const;
 
 /** That a row is a Citus cluster; the title says of what it consists, and whose leader the row shows. */
 function CitusChip({ groups }: { readonly groups: NonNullable<FleetRow['groups']> }) {

@@ -11,6 +11,14 @@ export interface Fields {
   readonly role: 'any' | 'leader' | 'replica';
   readonly parameter: string;
   readonly value: string;
+  /** Applications cannot reach the cluster that is followed. */
+  readonly cutOff: boolean;
+  /** What the cluster wrote by itself may be lost. */
+  readonly lose: boolean;
+  /** What standby_cluster says: hosts and ports parted by commas, and the slot. */
+  readonly host: string;
+  readonly port: string;
+  readonly slot: string;
 }
 
 const two = (value: number) => String(value).padStart(2, '0');
@@ -31,6 +39,11 @@ export function fieldsOf(operation: Operation, now: number): Fields {
     role: 'role' in operation ? operation.role : 'any',
     parameter: '',
     value: '',
+    cutOff: 'cutOff' in operation && operation.cutOff,
+    lose: 'lose' in operation && operation.lose,
+    host: 'host' in operation ? operation.host : '',
+    port: 'port' in operation ? operation.port : '',
+    slot: 'slot' in operation ? (operation.slot ?? '') : '',
   };
 }
 
@@ -58,6 +71,10 @@ export function operationFrom(
       return { operation: { ...begun, fromLeader: fields.fromLeader } };
     case 'change_config':
       return changed(begun, fields);
+    case 'promote_cluster':
+      return { operation: { ...begun, cutOff: fields.cutOff } };
+    case 'demote_cluster':
+      return { operation: demotion(begun, fields) };
     case 'reload':
     case 'pause':
     case 'resume':
@@ -65,6 +82,12 @@ export function operationFrom(
     case 'cancel_restart':
       return { operation: begun };
   }
+}
+
+function demotion(begun: Extract<Operation, { kind: 'demote_cluster' }>, fields: Fields): Operation {
+  const slot = fields.slot.trim();
+  const [host, port] = [fields.host.trim(), fields.port.trim()];
+  return { ...begun, host, port, slot: slot === '' ? null : slot, lose: fields.lose };
 }
 
 function timed(fields: Fields, make: (at: number) => Operation) {

@@ -3,6 +3,7 @@ import { useId, type ReactNode } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Candidate, Operation } from '../../../shared/model/operate/operation';
 import { isPatroniAtLeast } from '../../../shared/rules/cluster/patroni-version';
+import { printable } from '../../ui/text';
 import { formatZone } from '../../ui/wording/format';
 import { CandidateList } from './candidate-list';
 import type { Fields } from './fields';
@@ -44,6 +45,10 @@ export function OperationFields(props: FieldsProps): ReactNode {
       return <FromLeaderField {...props} />;
     case 'change_config':
       return Object.keys(operation.patch).length > 0 ? null : <ParameterFields {...props} />;
+    case 'promote_cluster':
+      return <CutOffField {...props} />;
+    case 'demote_cluster':
+      return <SourceFields {...props} />;
     case 'reload':
     case 'pause':
     case 'resume':
@@ -82,6 +87,65 @@ function FromLeaderField({ operation, state, fields, onFields }: FieldsProps) {
       onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })}
       label="Copy from the leader, not from a replica"
     />
+  );
+}
+
+/** Offered where the cluster that is followed is seen to take writes: nothing else asks for it. */
+function CutOffField({ state, fields, onFields }: FieldsProps) {
+  const site = state?.pair?.follows?.site ?? null;
+  if (site === null || (site.writes.kind !== 'yes' && !fields.cutOff)) return null;
+  return (
+    <Checkbox
+      checked={fields.cutOff}
+      onChange={(event) => onFields({ ...fields, cutOff: event.currentTarget.checked })}
+      label={`Applications cannot reach ${printable(site.title)}`}
+    />
+  );
+}
+
+function SourceFields({ fields, onFields }: FieldsProps) {
+  return (
+    <>
+      <div className="m-form-row">
+        <TextField
+          label="Hosts to follow"
+          help="Members parted by commas, or a virtual address"
+          value={fields.host}
+          onValue={(host) => onFields({ ...fields, host })}
+        />
+        <TextField
+          label="Port"
+          help="One for all hosts, or one for each"
+          value={fields.port}
+          onValue={(port) => onFields({ ...fields, port })}
+        />
+        <TextField
+          label="Slot there"
+          help="A permanent physical slot; leave empty for none"
+          value={fields.slot}
+          onValue={(slot) => onFields({ ...fields, slot })}
+        />
+      </div>
+      <Checkbox
+        checked={fields.lose}
+        onChange={(event) => onFields({ ...fields, lose: event.currentTarget.checked })}
+        label="What this cluster wrote since the two parted may be lost"
+      />
+    </>
+  );
+}
+
+function TextField(props: {
+  readonly label: string;
+  readonly help: string;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <FormGroup label={props.label} labelFor={id} helperText={props.help}>
+      <InputGroup id={id} value={props.value} spellCheck={false} onValueChange={props.onValue} />
+    </FormGroup>
   );
 }
 

@@ -29,6 +29,10 @@ export function dialogTitle(operation: Operation, show: (name: string) => string
       return `Cancel the scheduled restart of ${short(show(operation.member))}`;
     case 'change_config':
       return 'Change one parameter';
+    case 'promote_cluster':
+      return 'Promote this standby cluster';
+    case 'demote_cluster':
+      return 'Make this a standby cluster';
   }
 }
 
@@ -59,6 +63,8 @@ const startWords: Readonly<Record<Operation['kind'], { readonly alone: string; r
   cancel_switchover: { alone: 'Cancel the schedule', whom: '' },
   cancel_restart: { alone: 'Cancel the schedule', whom: '' },
   change_config: { alone: 'Apply', whom: '' },
+  promote_cluster: { alone: 'Promote', whom: '' },
+  demote_cluster: { alone: 'Make it a standby cluster', whom: '' },
 };
 
 const LONGEST = 40;

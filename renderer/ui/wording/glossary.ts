@@ -19,6 +19,8 @@ export const glossary = {
   'receive lag': 'WAL that the member has not yet received from the leader, in bytes.',
   'replay lag': 'WAL that the member has not yet replayed, including what it has not yet received, in bytes.',
   scope: "The name of a cluster in Patroni's configuration and in the DCS.",
+  'standby cluster':
+    'A cluster whose leader replicates from another cluster (standby_cluster). Its leader is called the standby leader.',
   timeline: "PostgreSQL's count of promotions. A replica on an older timeline than its leader does not follow it.",
 } as const;
 

@@ -157,6 +157,8 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   schedule_restart: 'Schedule restart',
   cancel_schedule: 'Cancel schedule',
   change_config: 'Change configuration',
+  promote_cluster: 'Promote standby cluster',
+  demote_cluster: 'Make a standby cluster',
   passwords: 'Change of passwords',
   member_file: 'Change patroni.yml',
   service: 'Change service',

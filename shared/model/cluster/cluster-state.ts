@@ -1,5 +1,6 @@
 import type { AppErrorData } from '../app-error';
 import type { EtcdAlarmKind } from '../etcd/etcd-view';
+import type { ClusterPair } from './cluster-pair';
 import type { Member, MemberCondition, MemberRole } from './member';
 
 /**
@@ -46,6 +47,8 @@ export interface ClusterState {
   /** System identifier from the `initialize` key; '' while initialising; null when not known. */
   readonly systemIdentifier: string | null;
   readonly history: readonly TimelineChange[];
+  /** What it has to do with other clusters of the app; null or absent: nothing, as far as known. */
+  readonly pair?: ClusterPair | null;
   readonly findings: readonly Finding[];
   /** What cannot be seen with the present ways of access, as sentences. */
   readonly blindSpots: readonly string[];
@@ -261,6 +264,8 @@ export interface ClusterSummary {
   readonly worstLag: number | null;
   readonly paused: boolean | null;
   readonly asOf: number | null;
+  /** See `ClusterState.pair`. */
+  readonly pair?: ClusterPair | null;
   /** This app took the cluster away from its servers, and only its row is left; absent for a cluster that is there. */
   readonly removed?: true;
 }

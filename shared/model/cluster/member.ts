@@ -114,6 +114,8 @@ export interface Member {
   readonly upstreamKnown: boolean;
   readonly connections: readonly ReplicationConnection[];
   readonly replayPaused: boolean | null;
+  /** When the last transaction that it has replayed was committed, ms since the epoch; null or absent: not known, or no replica. */
+  readonly replayedAt?: number | null;
   /** null: not known; empty: nothing pending. */
   readonly pendingRestart: readonly PendingParameter[] | null;
   readonly pendingRestartFlag: boolean;

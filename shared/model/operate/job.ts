@@ -14,6 +14,8 @@ export type JobKind =
   | 'schedule_restart'
   | 'cancel_schedule'
   | 'change_config'
+  | 'promote_cluster'
+  | 'demote_cluster'
   | 'member_file'
   | 'passwords'
   | 'service'

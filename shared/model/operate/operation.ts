@@ -35,6 +35,23 @@ export const operationSchema = z.discriminatedUnion('kind', [
     patch: z.record(z.string(), z.unknown()),
     base: z.record(z.string(), z.unknown()).optional(),
   }),
+  /**
+   * A standby cluster becomes one that takes writes. `cutOff`: the user says that applications cannot reach the cluster that it follows,
+   * although that one takes writes.
+   */
+  z.object({ kind: z.literal('promote_cluster'), cutOff: z.boolean() }),
+  /**
+   * A cluster that took writes becomes the standby cluster of `site`, another cluster of the app (its id). `host` and `port` are what
+   * standby_cluster says; `lose`: what it wrote since the two parted may be lost.
+   */
+  z.object({
+    kind: z.literal('demote_cluster'),
+    site: z.string().min(1).max(120),
+    host: z.string().max(2000),
+    port: z.string().max(200),
+    slot: z.string().max(63).nullable(),
+    lose: z.boolean(),
+  }),
 ]);
 /** One operation on a cluster, with what it needs to know. */
 export type Operation = z.infer<typeof operationSchema>;

@@ -2,6 +2,7 @@ import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { Operation } from '../../model/operate/operation';
 import { isPatroniAtLeast, lowestPatroniVersion } from '../cluster/patroni-version';
 import { restartOrder } from './restart-order';
+import { siteChangePatch, type SiteChange } from '../standby/site-change';
 import { shellWord } from '../words/shell-words';
 
 /** What a patronictl command must be right for. */
@@ -101,6 +102,14 @@ function editConfig(writer: Writer, patch: Readonly<Record<string, unknown>>): s
   return `printf %s ${shellWord(JSON.stringify(patch))} | ${call(writer, 'edit-config', [], ['--apply', '-'])}`;
 }
 
+/** `promote-cluster` and `demote-cluster` came with 4.1 (patroni/ctl.py); before, the configuration is edited. */
+function siteChange(writer: Writer, change: SiteChange): string {
+  if (isPatroniAtLeast(writer.version, '4.1.0') !== true) return editConfig(writer, siteChangePatch(change));
+  if (change.kind === 'promote_cluster') return call(writer, 'promote-cluster', []);
+  const slot = change.slot === null ? [] : [option('--primary-slot-name', change.slot)];
+  return call(writer, 'demote-cluster', [], [option('--host', change.host), option('--port', change.port), ...slot]);
+}
+
 /** The patronictl command that does the same as an operation, for the version and the configuration path of the cluster. */
 export function patronictlCommand(operation: Operation, context: CommandContext): string {
   const writer: Writer = {
@@ -131,5 +140,8 @@ export function patronictlCommand(operation: Operation, context: CommandContext)
       return call(writer, 'flush', [operation.member, 'restart']);
     case 'change_config':
       return editConfig(writer, operation.patch);
+    case 'promote_cluster':
+    case 'demote_cluster':
+      return siteChange(writer, operation);
   }
 }

@@ -4,6 +4,7 @@ import { candidatesFor } from '../cluster/candidates';
 import { describeConfigChanges } from '../configure/config-rules';
 import { hasLeaderRole, leaderOf, memberOf } from '../cluster/member-facts';
 import { restartOrder } from './restart-order';
+import { siteChangeConsequences, siteChangeTitle } from '../standby/site-change';
 import { bytesInWords, momentInWords } from '../words/wording';
 import { clusterName } from '../citus/citus-names';
 
@@ -27,6 +28,9 @@ export function operationTitle(state: ClusterState, operation: Operation): strin
       return `Restart ${title} member by member`;
     case 'reload':
       return `Reload the configuration of ${title}`;
+    case 'promote_cluster':
+    case 'demote_cluster':
+      return siteChangeTitle(state, operation);
     default:
       return simpleTitle(title, operation);
   }
@@ -76,6 +80,7 @@ export function interruptsWrites(state: ClusterState, operation: Operation): boo
     case 'switchover':
     case 'schedule_switchover':
     case 'failover':
+    case 'demote_cluster':
       return true;
     case 'restart':
     case 'schedule_restart':
@@ -188,6 +193,9 @@ export function consequencesOf(state: ClusterState, operation: Operation): reado
       return rollingConsequences(state, operation);
     case 'change_config':
       return describeConfigChanges(state.config?.raw ?? {}, operation.patch);
+    case 'promote_cluster':
+    case 'demote_cluster':
+      return siteChangeConsequences(state, operation);
     default:
       return simpleConsequences(operation);
   }

@@ -5,6 +5,7 @@ import type { Operation } from '../../model/operate/operation';
 import { stableText } from '../configure/config-patch';
 import { hasLeaderRole, isRunning, leaderOf } from '../cluster/member-facts';
 import { waitsForRestart } from './restart-order';
+import { siteFact } from '../standby/site-change';
 import { momentInWords } from '../words/wording';
 
 /** Short text that differs when the long one does; not for secrets, only to notice a change (FNV-1a, two lanes). */
@@ -27,6 +28,7 @@ const factsSchema = z.object({
   scheduledAt: z.number().nullable(),
   config: z.string().nullable(),
   members: z.record(z.string(), z.string()),
+  site: z.string().nullable().default(null),
 });
 type Facts = z.infer<typeof factsSchema>;
 
@@ -58,6 +60,8 @@ function factsOf(state: ClusterState, operation: Operation): Facts {
     scheduledAt: state.scheduledSwitchover?.at ?? null,
     config: state.config ? digest(stableText(state.config.raw)) : null,
     members: memberFacts(state),
+    site:
+      operation.kind === 'promote_cluster' || operation.kind === 'demote_cluster' ? siteFact(state, operation) : null,
   };
 }
 
@@ -105,7 +109,9 @@ function requestChanges(before: Facts, after: Facts): (string | null)[] {
 function settingChanges(before: Facts, after: Facts): (string | null)[] {
   const paused = before.paused !== after.paused && after.paused !== null && before.paused !== null;
   const config = before.config !== after.config && before.config !== null && after.config !== null;
+  const site = before.site !== after.site;
   return [
+    site ? `What is known of the other cluster has changed (${after.site ?? 'nothing is known'}).` : null,
     paused ? `Management is now ${after.paused ? 'paused' : 'no longer paused'}.` : null,
     config ? 'The dynamic configuration has changed.' : null,
   ];

@@ -110,6 +110,9 @@ export function clusterOffers(scene: Scene): readonly Offer[] {
     ),
     offer(scene, { kind: 'reload', members: state.members.map((member) => member.name) }, 'Reload all members'),
     offer(scene, { kind: 'change_config', patch: {} }, 'Change one parameter'),
+    ...(state.config?.standbyCluster === true
+      ? [offer(scene, { kind: 'promote_cluster', cutOff: false }, 'Promote this standby cluster')]
+      : []),
     state.paused === true
       ? offer(scene, { kind: 'resume' }, 'Resume automatic failover')
       : offer(scene, { kind: 'pause' }, 'Pause automatic failover'),

@@ -6,6 +6,7 @@ import { checkChangedSince, checkConfigPatch, checkWayOfWriting } from '../confi
 import { answersNow, hasLeaderRole, isRunning, isSilent, leaderOf, memberOf, restLost } from '../cluster/member-facts';
 import { isPatroniAtLeast, lowestPatroniVersion } from '../cluster/patroni-version';
 import { restartOrder, waitsForRestart } from './restart-order';
+import { checkSiteChange } from '../standby/site-change';
 import { momentInWords, namesInWords } from '../words/wording';
 
 const ok = (code: string, sentence: string): OperationCheck => ({ code, verdict: 'ok', sentence });
@@ -22,6 +23,8 @@ const NEEDS_QUIET: ReadonlySet<OperationKind> = new Set([
   'restart',
   'schedule_restart',
   'rolling_restart',
+  'promote_cluster',
+  'demote_cluster',
 ]);
 
 function dcsCheck(state: ClusterState, operation: Operation): OperationCheck {
@@ -354,6 +357,9 @@ function ownChecks(state: ClusterState, operation: Operation, now: number): Chec
       return reloadChecks(state, operation.members);
     case 'change_config':
       return configChecks(state, operation);
+    case 'promote_cluster':
+    case 'demote_cluster':
+      return checkSiteChange(state, operation, now);
     default:
       return simpleChecks(state, operation);
   }

@@ -83,7 +83,12 @@ export async function trustHostKeys(
 }
 
 /** Makes these servers and the cluster on the first of them known to an app whose vault is open; answers its id. */
-export async function addCluster(lab: Lab, client: TestClient, nodes: readonly NodeName[]): Promise<string> {
+export async function addCluster(
+  lab: Lab,
+  client: TestClient,
+  nodes: readonly NodeName[],
+  title = 'Orders',
+): Promise<string> {
   const added = [];
   for (const name of nodes)
     added.push(
@@ -97,6 +102,6 @@ export async function addCluster(lab: Lab, client: TestClient, nodes: readonly N
     );
   const serverId = added[0]?.id ?? '';
   const found = await client.clusters.discover({ serverId });
-  const entry = await client.clusters.addDiscovered({ serverId, key: found.clusters[0]?.key ?? '', title: 'Orders' });
+  const entry = await client.clusters.addDiscovered({ serverId, key: found.clusters[0]?.key ?? '', title });
   return entry.id;
 }

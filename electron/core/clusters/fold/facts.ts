@@ -1,6 +1,7 @@
 import type { ReportedFigures } from '../../../../shared/model/alerts/figure';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
+import type { ClusterPair } from '../../../../shared/model/cluster/cluster-pair';
 import type { DcsState, Finding, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
 import type { SshState } from '../../../../shared/model/connect/server';
 import type { ClusterAnswer } from '../../patroni/answers/cluster';
@@ -111,6 +112,8 @@ export interface ClusterFacts {
   readonly postgresUp: ReadonlyMap<string, boolean>;
   /** By who found it: slots, load balancers, etcd's members. */
   readonly reported: ReadonlyMap<string, ReportedFindings>;
+  /** What the cluster has to do with others of the app. */
+  readonly pair: ClusterPair | null;
   /** ms between two polls of a member now. */
   readonly pollMs: number;
 }
@@ -183,6 +186,7 @@ export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
     ssh: new Map(),
     postgresUp: new Map(),
     reported: new Map(),
+    pair: null,
     pollMs,
   };
 }

@@ -143,6 +143,7 @@ export function foldCluster(
     config: config?.config ?? null,
     systemIdentifier: facts.dcs.initialize,
     history: facts.dcs.history.length > 0 ? facts.dcs.history : facts.restHistory,
+    pair: facts.pair,
     blindSpots: foldBlindSpots(facts, views),
   };
   const calm = changed.leaderChangedAt !== null && now - changed.leaderChangedAt <= loopWaitMs(facts) + 3_000;

@@ -225,6 +225,7 @@ type Replication = PatroniFacts &
     | 'upstreamKnown'
     | 'connections'
     | 'replayPaused'
+    | 'replayedAt'
   >;
 
 function withReplication(base: PatroniFacts, view: MemberView, scene: Scene): Replication {
@@ -249,6 +250,8 @@ function withReplication(base: PatroniFacts, view: MemberView, scene: Scene): Re
     upstreamKnown: upstream.known,
     connections: view.fresh?.connections ?? [],
     replayPaused: view.fresh?.replayPaused ?? null,
+    // The last that is known counts: while the member does not answer, it says how much is there at least.
+    replayedAt: view.rest.answer?.replayedAt ?? null,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ReportedFigures } from '../../../../shared/model/alerts/figure';
+import type { ClusterPair } from '../../../../shared/model/cluster/cluster-pair';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import type { ClusterEvent, ClusterState, ClusterUpdate } from '../../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../../shared/model/undo';
-import { diffState } from '../../../../shared/rules/cluster/cluster-patch';
+import { diffState, sameValue } from '../../../../shared/rules/cluster/cluster-patch';
 import type { EtcdClient, EtcdWatchEvent } from '../../etcd/etcd-client';
 import type { PatroniClient } from '../../patroni/patroni-client';
 import { EventList } from '../record/events';
@@ -174,6 +175,11 @@ export class ClusterWatcher {
 
   report(source: string, found: ReportedFindings): void {
     this.#learn({ reported: new Map(this.#facts.reported).set(source, found) });
+  }
+
+  /** See `ClusterHub.setPair`. */
+  setPair(pair: ClusterPair | null): void {
+    if (!sameValue(pair, this.#facts.pair)) this.#learn({ pair });
   }
 
   /**

@@ -105,6 +105,10 @@ class Hub implements ClusterHub {
     this.#watched.get(clusterId)?.watcher.report(source, found);
   };
 
+  setPair: ClusterHub['setPair'] = (clusterId, pair) => {
+    this.#watched.get(clusterId)?.watcher.setPair(pair);
+  };
+
   async close(): Promise<void> {
     this.#undo();
     this.#turns.close();

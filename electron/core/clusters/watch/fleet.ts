@@ -1,3 +1,4 @@
+import type { ClusterPair, PairLink } from '../../../../shared/model/cluster/cluster-pair';
 import type { ClusterState, ClusterSummary, FleetUpdate } from '../../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../../shared/model/undo';
 import { isRemoved } from '../../../../shared/rules/cluster/health';
@@ -36,6 +37,7 @@ function summarize(state: ClusterState): ClusterSummary {
     worstLag: lags.length === 0 ? null : Math.max(...lags),
     paused: state.paused,
     asOf: asOf.length === 0 ? null : Math.max(...asOf),
+    ...(state.pair == null ? {} : { pair: state.pair }),
     ...(isRemoved(state) ? { removed: true as const } : {}),
   };
 }
@@ -43,9 +45,23 @@ function summarize(state: ClusterState): ClusterSummary {
 /** Whether a row is worth sending again. */
 function isNews(before: ClusterSummary | undefined, after: ClusterSummary): boolean {
   if (before === undefined) return true;
-  const { asOf: oldAsOf, ...old } = before;
-  const { asOf, ...now } = after;
-  return !sameValue(old, now) || (asOf ?? 0) - (oldAsOf ?? 0) >= AS_OF_STEP_MS;
+  const { asOf: oldAsOf, pair: oldPair, ...old } = before;
+  const { asOf, pair, ...now } = after;
+  return (
+    !sameValue(old, now) || !sameValue(shownOf(oldPair), shownOf(pair)) || (asOf ?? 0) - (oldAsOf ?? 0) >= AS_OF_STEP_MS
+  );
+}
+
+/** What a row shows of a pair, without the positions and times that change all the while. */
+function shownOf(pair: ClusterPair | null | undefined): unknown {
+  const linked = (link: PairLink | undefined) => [link?.streaming, link?.replay, link?.receive, link?.current];
+  return [
+    pair?.follows?.site?.clusterId,
+    pair?.follows?.site?.title,
+    pair?.follows?.source,
+    linked(pair?.follows?.link),
+    pair?.followedBy.map(({ site, link }) => [site.clusterId, site.title, linked(link)]),
+  ];
 }
 
 /** The rows of all clusters and who shows them. */

@@ -1,7 +1,16 @@
 import { leaseOf, readConfig, touchMember, wakeDelay, writeHistory, writeLeaderKeys } from './keys';
 import { mayLead, takeLock } from './election';
 import { considerFailoverKey } from './handover';
-import { becomePrimary, comeUp, durations, halt, answersQueries, isWritable, refreshStreams } from './postgres';
+import {
+  becomePrimary,
+  becomeStandbyLeader,
+  comeUp,
+  durations,
+  halt,
+  answersQueries,
+  isWritable,
+  refreshStreams,
+} from './postgres';
 import { flagOf, numberOf } from './settings';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
@@ -46,20 +55,32 @@ function decide(sim: Sim, member: MemberState): void {
 function seize(sim: Sim, member: MemberState): void {
   if (sim.candidateDies) return die(sim, member);
   takeLock(sim, member);
-  promote(sim, member);
+  if (sim.followsOther()) becomeStandbyLeader(sim, member);
+  else promote(sim, member);
 }
 
 function lead(sim: Sim, member: MemberState): void {
   if (startIfDown(sim, member, member.role === 'primary' ? 'primary' : 'replica')) return;
+  if (sim.followsOther()) return leadStandby(sim, member);
   if (!isWritable(member)) return promote(sim, member);
   writeLeaderKeys(sim, member);
   sim.log(member, `no action. I am (${member.name}), the leader with the lock`);
   if (considerFailoverKey(sim, member)) stepDown(sim, member);
 }
 
+/** The leader of a standby cluster keeps the lock and receives; one that was a primary stops first. */
+function leadStandby(sim: Sim, member: MemberState): void {
+  if (isWritable(member)) return demote(sim, member);
+  if (member.role !== 'standby_leader') becomeStandbyLeader(sim, member);
+  writeLeaderKeys(sim, member);
+  sim.log(member, `no action. I am (${member.name}), the standby leader with the lock`);
+  if (considerFailoverKey(sim, member)) stepDown(sim, member);
+}
+
 function obey(sim: Sim, member: MemberState, leader: string): void {
   if (isWritable(member)) return demote(sim, member);
   if (startIfDown(sim, member, 'replica')) return;
+  if (member.role === 'standby_leader') member.role = 'replica';
   if (member.follows !== leader && !member.broken) {
     member.follows = leader;
     sim.after(durations.follow, () => refreshStreams(sim));

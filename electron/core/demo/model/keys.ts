@@ -2,7 +2,7 @@ import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { numberOf, flagOf, pendingParameters, syncModeOf } from './settings';
 import { compact } from './json';
 import type { JsonObject } from './json';
-import { durations, answersQueries } from './postgres';
+import { durations, answersQueries, isReceiver } from './postgres';
 import type { Sim } from './sim';
 import type { SimHistoryRow, MemberState } from './types';
 import { atLeast, primaryRole } from './version';
@@ -32,7 +32,7 @@ function memberValue(sim: Sim, member: MemberState): JsonObject {
     pending_restart_reason: reasonOf(sim, member),
     scheduled_restart: member.scheduledRestart?.fields,
     xlog_location: running ? lsn : undefined,
-    ...(running && member.role === 'replica' ? replicaLsns(sim, lsn) : {}),
+    ...(running && isReceiver(member) ? replicaLsns(sim, lsn) : {}),
     replication_state: replicationState(sim, member),
     timeline: running && member.timeline > 0 ? member.timeline : undefined,
     pause: flagOf(member.config, 'pause') ? true : undefined,
@@ -51,7 +51,7 @@ export function reasonOf(sim: Sim, member: MemberState): JsonObject | undefined 
 
 /** `streaming`, or nothing (3.0.4). */
 export function replicationState(sim: Sim, member: MemberState): string | undefined {
-  return atLeast(sim.spec.version, '3.0.4') && member.role === 'replica' && member.streaming ? 'streaming' : undefined;
+  return atLeast(sim.spec.version, '3.0.4') && isReceiver(member) && member.streaming ? 'streaming' : undefined;
 }
 
 /** The leader's position as last written to the DCS, in bytes. */

@@ -26,6 +26,11 @@ export function isWritable(member: MemberState): boolean {
   return answersQueries(member) && member.role === 'primary';
 }
 
+/** Whether PostgreSQL receives WAL: a replica, or the leader of a standby cluster. */
+export function isReceiver({ role }: MemberState): boolean {
+  return role === 'replica' || role === 'standby_leader';
+}
+
 /** The member whose PostgreSQL takes writes and holds the newest timeline. */
 function primaryOf(sim: Sim): MemberState | undefined {
   return sim.members.filter(isWritable).sort((a, b) => b.timeline - a.timeline)[0];
@@ -42,6 +47,8 @@ export function refreshStreams(sim: Sim): void {
 }
 
 function canStream(sim: Sim, member: MemberState): boolean {
+  // What a standby leader streams from is another cluster, which is always there.
+  if (member.role === 'standby_leader') return member.streaming && answersQueries(member);
   const upstream = sim.member(member.follows);
   if (upstream === undefined || member.broken || !answersQueries(member) || member.role !== 'replica') return false;
   if (!answersQueries(upstream) || !sim.connected(member, upstream) || upstream.timeline < member.timeline)
@@ -88,9 +95,22 @@ export function becomePrimary(sim: Sim, member: MemberState): void {
   member.follows = null;
   member.streaming = false;
   member.broken = false;
+  // Who streamed from it as a standby begins anew, on its new timeline.
+  for (const other of sim.members) if (other.follows === member.name) other.streaming = false;
   sim.note(member, 'postgresql', 'LOG:  received promote request');
   sim.note(member, 'postgresql', `LOG:  selected new timeline ID: ${String(member.timeline)}`);
   sim.note(member, 'postgresql', 'LOG:  database system is ready to accept connections');
+  startWriting(sim, member, lsn);
+}
+
+/** Lets a member receive what another cluster writes, on the timeline that it has. */
+export function becomeStandbyLeader(sim: Sim, member: MemberState): void {
+  const lsn = sim.position(member);
+  member.role = 'standby_leader';
+  member.follows = null;
+  member.broken = false;
+  member.streaming = true;
+  sim.note(member, 'postgresql', `LOG:  started streaming WAL from primary on timeline ${String(member.timeline)}`);
   startWriting(sim, member, lsn);
 }
 

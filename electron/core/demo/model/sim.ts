@@ -157,6 +157,12 @@ export class Sim {
     return numberOf(member.config, 'loop_wait', 10) * 1000;
   }
 
+  /** Whether its configuration names another cluster to follow (patroni/global_config.py, is_standby_cluster). */
+  followsOther(): boolean {
+    const section = this.config().standby_cluster;
+    return isObject(section) && ['host', 'port', 'restore_command'].some((key) => Boolean(section[key]));
+  }
+
   paused(): boolean {
     return flagOf(this.config(), 'pause');
   }

@@ -16,7 +16,7 @@ export type SimPostgresState =
   | 'initializing new cluster';
 
 /** A role in words of 4.0; `primaryRole` gives the older word for the primary. */
-export type SimRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
+export type SimRole = 'primary' | 'standby_leader' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
 
 /**
  * One cluster of the demo, or one group of a Citus cluster. `members` is 3 to 7, 2 to 7 of a worker group; `version` a Patroni

@@ -58,7 +58,7 @@ function memberView(sim: Sim, { name, data }: MemberRecord): JsonObject {
 }
 
 function clusterRole(sim: Sim, name: string): string {
-  if (sim.leaderName() === name) return 'leader';
+  if (sim.leaderName() === name) return sim.followsOther() ? 'standby_leader' : 'leader';
   if (!syncStandbys(sim).includes(name)) return 'replica';
   return syncModeOf(sim.config()) === 'quorum' ? 'quorum_standby' : 'sync_standby';
 }

@@ -1,7 +1,7 @@
 import { compact } from '../model/json';
 import type { JsonObject } from '../model/json';
 import { reasonOf, replicationState, roleWord, syncStandbys } from '../model/keys';
-import { answersQueries, isWritable } from '../model/postgres';
+import { answersQueries, isReceiver, isWritable } from '../model/postgres';
 import { flagOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
@@ -58,7 +58,7 @@ function runningFields(sim: Sim, member: MemberState): JsonObject {
 
 function walOf(sim: Sim, member: MemberState): JsonObject {
   const position = sim.position(member);
-  if (member.role !== 'replica') return { location: position };
+  if (!isReceiver(member)) return { location: position };
   return {
     received_location: position,
     replayed_location: position,

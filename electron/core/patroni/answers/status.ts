@@ -39,6 +39,8 @@ export interface StatusAnswer {
   readonly receivedLsn: number | null;
   readonly replayedLsn: number | null;
   readonly replayPaused: boolean | null;
+  /** When the last replayed transaction was committed. */
+  readonly replayedAt: number | null;
   readonly replicationState: string | null;
   readonly syncStandby: boolean;
   readonly quorumStandby: boolean;
@@ -91,7 +93,13 @@ const answer = z.object({
   database_system_identifier: identifier,
   patroni: fields,
 });
-const positions = z.object({ location: lsn, received_location: lsn, replayed_location: lsn, paused: flag });
+const positions = z.object({
+  location: lsn,
+  received_location: lsn,
+  replayed_location: lsn,
+  replayed_timestamp: time,
+  paused: flag,
+});
 const walsender = z.object({ application_name: text, client_addr: text, state: text, sync_state: text });
 const software = z.object({ version: text, scope: text, name: text });
 
@@ -126,6 +134,7 @@ export function parseStatus(value: unknown): StatusAnswer | null {
     receivedLsn: at.received_location,
     replayedLsn: at.replayed_location,
     replayPaused: at.paused,
+    replayedAt: at.replayed_timestamp,
     replicationState: found.replication_state,
     syncStandby: found.sync_standby === true,
     quorumStandby: found.quorum_standby === true,

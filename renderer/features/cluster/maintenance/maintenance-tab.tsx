@@ -8,6 +8,7 @@ import { ViewChoice } from '../view-choice';
 const Backups = lazy(() => import('./backups/backups-view'));
 const UpgradesView = lazy(() => import('./upgrade/upgrades-view'));
 const RepairView = lazy(() => import('./repair/repair-view'));
+const StandbyView = lazy(() => import('./standby/standby-view'));
 
 type View = TabView<'maintenance'>;
 
@@ -39,5 +40,7 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState 
       return <UpgradesView state={props.state} />;
     case 'repair':
       return <RepairView state={props.state} />;
+    case 'standby':
+      return <StandbyView state={props.state} />;
   }
 }

@@ -17,6 +17,8 @@ export function tabOfFinding(code: string): Exclude<ClusterTab, 'overview'> | nu
       return 'health';
     case 'config':
       return 'configuration';
+    case 'standby':
+      return 'maintenance';
     default:
       return null;
   }
