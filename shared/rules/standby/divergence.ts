@@ -5,11 +5,18 @@ export type TimelinePath = Pick<PairedSite, 'history' | 'timeline' | 'lsn'>;
 
 /**
  * What one cluster has written that another one does not have: `bytes` of WAL since the two parted at `lsn` on `timeline`. `not_known`
- * where a position or a timeline was not read, or where they have no timeline in common.
+ * where a position or a timeline was not read, or where they have no timeline in common. `rewound`: Patroni notices and rewinds it. It compares
+ * timelines by their numbers (patroni/postgresql/rewind.py), so that it does not where both went on to timelines of the same numbers.
  */
 export type Divergence =
   | { readonly kind: 'none' }
-  | { readonly kind: 'own'; readonly timeline: number; readonly lsn: number; readonly bytes: number }
+  | {
+      readonly kind: 'own';
+      readonly timeline: number;
+      readonly lsn: number;
+      readonly bytes: number;
+      readonly rewound: boolean;
+    }
   | { readonly kind: 'not_known' };
 
 interface End {
@@ -38,14 +45,21 @@ export function divergenceOf(mine: TimelinePath, theirs: TimelinePath): Divergen
   const [here, there] = [own[parted], other[parted]];
   if (parted < 0) return { kind: 'none' };
   if (here === undefined || there === undefined || here.timeline !== there.timeline)
-    return parted === 0 || here === undefined ? { kind: 'not_known' } : beyond(own[parted - 1], last);
+    return parted === 0 || here === undefined ? { kind: 'not_known' } : beyond(own[parted - 1], last, other);
   if (here === last && here.lsn <= there.lsn) return { kind: 'none' };
   const lsn = Math.min(here.lsn, there.lsn);
-  return { kind: 'own', timeline: here.timeline, lsn, bytes: Math.max(0, last.lsn - lsn) };
+  return beyond({ timeline: here.timeline, lsn }, last, other);
 }
 
-function beyond(end: End | undefined, last: End): Divergence {
+function beyond(end: End | undefined, last: End, other: readonly End[]): Divergence {
+  const theirs = other.at(-1)?.timeline ?? 0;
   return end === undefined
     ? { kind: 'not_known' }
-    : { kind: 'own', timeline: end.timeline, lsn: end.lsn, bytes: Math.max(0, last.lsn - end.lsn) };
+    : {
+        kind: 'own',
+        timeline: end.timeline,
+        lsn: end.lsn,
+        bytes: Math.max(0, last.lsn - end.lsn),
+        rewound: last.timeline > theirs || (last.timeline === end.timeline && last.timeline < theirs),
+      };
 }

@@ -176,17 +176,22 @@ function divergenceCheck(state: ClusterState, site: PairedSite, { lose }: Demoti
     case 'own': {
       const what =
         `${title} has ${bytesInWords(found.bytes)} of WAL that ${site.title} lacks, written since the two parted on ` +
-        `timeline ${found.timeline} at ${lsnInWords(found.lsn)}. Patroni rewinds it, and that is gone.`;
+        `timeline ${found.timeline} at ${lsnInWords(found.lsn)}.`;
+      if (!found.rewound)
+        return refuses(
+          'standby.divergence',
+          `${what} Patroni compares timelines by their numbers alone: it would take it for a copy of ${site.title}, not rewind ` +
+            'it, and its data would be damaged. Its members have to be copied anew.',
+        );
       return lose
-        ? warns('standby.divergence', what)
+        ? warns('standby.divergence', `${what} Patroni rewinds it, and that is gone.`)
         : refuses('standby.divergence', `${what} Say that it may be lost, or save it first.`);
     }
-    case 'not_known': {
-      const what = `Whether ${title} has written what ${site.title} lacks is not known: their timelines cannot be compared.`;
-      return lose
-        ? warns('standby.divergence', what)
-        : refuses('standby.divergence', `${what} Say that it may be lost.`);
-    }
+    case 'not_known':
+      return refuses(
+        'standby.divergence',
+        `Whether ${title} has written what ${site.title} lacks is not known: their timelines cannot be compared.`,
+      );
   }
 }
 

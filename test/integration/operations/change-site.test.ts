@@ -20,10 +20,13 @@ const DEMOTE: SiteChange = {
 };
 const leaderIs = (role: string) => (state: ClusterState) =>
   state.members.some((member) => member.name === state.leader.holder && member.role === role);
-/** What a cluster from the same initdb knows of North, which takes writes. */
-function relatedToNorth(): ClusterPair | null {
+/** What a cluster knows of North, which was promoted when it had all that this cluster has, and takes writes. */
+function relatedToNorth(own: ClusterState): ClusterPair | null {
   const [state] = paired(standbySite(null), primarySite());
-  return state?.pair ?? null;
+  const pair = state?.pair ?? null;
+  const history = [...own.history.map(({ timeline, lsn }) => ({ timeline, lsn })), { timeline: 3, lsn: 2 ** 39 }];
+  const related = pair?.related.map((site) => ({ ...site, history, timeline: 4, lsn: 2 ** 40 })) ?? [];
+  return pair === null ? null : { ...pair, related };
 }
 
 describe('a standby cluster', () => {
@@ -56,7 +59,7 @@ describe('a standby cluster', () => {
 describe('a cluster that took writes', () => {
   it('becomes the standby cluster of another: its leader receives, the others follow, and nobody takes writes', async () => {
     scene = await setScene();
-    scene.hub.setPair('demo', relatedToNorth());
+    scene.hub.setPair('demo', relatedToNorth(scene.state()));
     const job = await scene.run(DEMOTE);
     expect(job).toMatchObject({
       status: 'done',
@@ -68,7 +71,7 @@ describe('a cluster that took writes', () => {
 
   it('stays what it is while the other one is not seen to take writes', async () => {
     scene = await setScene();
-    const pair = relatedToNorth();
+    const pair = relatedToNorth(scene.state());
     const silent = pair?.related.map((site) => ({ ...site, writes: { ...site.writes, kind: 'not_known' as const } }));
     scene.hub.setPair('demo', pair === null ? null : { ...pair, related: silent ?? [] });
     await expect(scene.start(DEMOTE)).rejects.toMatchObject({ code: 'operation.refused' });

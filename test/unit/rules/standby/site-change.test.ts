@@ -173,6 +173,15 @@ describe('a former primary cluster becomes a standby cluster', () => {
     expect(codeOf(state, demotion)).toBe(code);
   });
 
+  it('is refused whatever the user says where Patroni would take it for a copy and not rewind it', () => {
+    const again = primarySite(
+      { history: [{ timeline: 4, lsn: 100 * MB, reason: '', at: null, newLeader: 'a1' }] },
+      { timeline: 5, lsn: 110 * MB },
+    );
+    const check = firstRefusal(checkOperation(north(again, withSlot), change(), NOW));
+    expect(check?.sentence).toContain('Patroni compares timelines by their numbers alone');
+  });
+
   it('says how much of its own is lost, and since where', () => {
     const sentences = checkOperation(north(returned, withSlot), change(), NOW).map(({ sentence }) => sentence);
     expect(sentences.join(' ')).toContain(
