@@ -290,8 +290,12 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     },
   });
   log.info({ version: options.version, shell: options.host.shell }, 'core started');
-  const close = closing({ services, stores, pool, endRounds: beginRounds(services, pool, pairs) });
-  return { router, services, log, close };
+  return {
+    router,
+    services,
+    log,
+    close: closing({ services, stores, pool, endRounds: beginRounds(services, pool, pairs) }),
+  };
 }
 
 /** Alerts, and the ways by which they leave this computer. */
