@@ -66,7 +66,16 @@ export const effects: EffectsOf<Contract> = {
     setQuietHours: 'keeps',
   },
   advice: { watch: 'reads', read: 'reads', setAside: 'keeps', bringBack: 'keeps' },
-  backups: { read: 'reads' },
+  backups: {
+    read: 'reads',
+    previewSetUp: 'reads',
+    setUp: 'cluster',
+    stop: 'cluster',
+    backUp: 'cluster',
+    prove: 'cluster',
+    previewRestore: 'reads',
+    restore: 'cluster',
+  },
   balancers: { read: 'reads', search: 'reads', setServers: 'keeps' },
   certificates: { read: 'reads' },
   configure: {

@@ -61,6 +61,7 @@ import { sleep } from '../platform/wait';
 import { openLog, type Log } from '../platform/log';
 import { createPrometheus } from '../prometheus/create-prometheus';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
+import { createBackupKeeper } from './keep-backups';
 import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
@@ -204,8 +205,11 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     ),
     operations: createOperations({ hub, jobs, now, user, refreshPair: (id) => pairs.refresh(id) }),
     backups: createBackups({
+      ...createBackupKeeper(inventory, vault),
       hub,
       remotes: pool,
+      jobs,
+      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
       now,
       limitHours: (clusterId) => services.alerts.thresholdOf(clusterId, 'backup_old'),
     }),

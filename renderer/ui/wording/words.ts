@@ -165,6 +165,8 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   etcd: 'Work on etcd',
   repair: 'Repair',
   end_session: 'End a session',
+  backup: 'Backup',
+  restore: 'Restore',
   run_statement: 'Run a statement',
   deploy: 'Set up',
   deploy_undo: 'Undo set-up',

@@ -1,4 +1,5 @@
 import type { AppErrorData } from '../app-error';
+import type { BackupProof } from './backup-setup';
 
 /** How much of the data a backup holds: all of it, what changed since the last full one, or since the last of any kind. */
 export type BackupKind = 'full' | 'diff' | 'incr';
@@ -117,6 +118,10 @@ export type BackupStanding =
 export interface BackupsView {
   readonly hosts: readonly BackupHost[];
   readonly standing: BackupStanding;
+  /** The stanza that was set up from here; null: none was. */
+  readonly setUpHere: string | null;
+  /** The last proof that was tried from here; null: none. */
+  readonly proof: BackupProof | null;
   /** After how long without a new backup the alert is raised, hours. */
   readonly limitHours: number;
   /** ms since the epoch. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backupProofSchema, keptBackupsSchema } from '../backups/backup-setup';
 import { prometheusPlaceSchema } from '../statistics/prometheus';
 import { namespaceSchema } from './namespace';
 
@@ -83,6 +84,10 @@ export const clusterEntrySchema = z.object({
    * members are looked at anyway.
    */
   balancerServers: z.array(z.string().min(1)).max(32).optional(),
+  /** Its backups, where they were set up from here; absent: they were not. */
+  backups: keptBackupsSchema.optional(),
+  /** How the last proof of its backups came out; absent: none was tried. */
+  backupProof: backupProofSchema.optional(),
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),

@@ -22,6 +22,8 @@ export type JobKind =
   | 'terminal'
   | 'etcd'
   | 'repair'
+  | 'backup'
+  | 'restore'
   | 'end_session'
   | 'run_statement'
   | 'deploy'

@@ -1,12 +1,16 @@
 import './backups.css';
 import { Button } from '@blueprintjs/core';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { BackupHost, BackupStanding, BackupStanza, BackupsView } from '../../../../../shared/model/backups/backup';
 import type { ClusterState } from '../../../../../shared/model/cluster/cluster-state';
 import { findBackupTrouble, stanzasOf } from '../../../../../shared/rules/backups/judge-backups';
+import { clusterName } from '../../../../../shared/rules/citus/citus-names';
 import { namesInWords } from '../../../../../shared/rules/words/wording';
-import { useAnswer } from '../../../../rpc/hooks';
+import { useOpen } from '../../../../navigation/overlays';
+import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
 import { Answered } from '../../../../ui/answered';
+import { ConfirmDialog } from '../../../../ui/confirm-dialog';
+import { Consequences } from '../../../../ui/consequences';
 import { Command } from '../../../../ui/command';
 import { Chip, Mark } from '../../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../../ui/notice';
@@ -15,6 +19,9 @@ import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
 import { formatDateTime } from '../../../../ui/wording/format';
 import { BackupTable } from './backup-table';
+import { ProveDialog } from './prove-dialog';
+import { RestoreDialog } from './restore-dialog';
+import { SetUpDialog } from './set-up-dialog';
 
 /** What there is of backups, whoever set them up: as pgBackRest, PostgreSQL and the servers tell it. Asked when shown and on request. */
 export default function BackupsViewPanel({ state }: { readonly state: ClusterState }) {
@@ -28,7 +35,7 @@ export default function BackupsViewPanel({ state }: { readonly state: ClusterSta
       tools={again}
       show={(view) => (
         <div className="m-stack" data-testid="backups">
-          <Standing view={view} again={again} />
+          <Standing view={view} state={state} again={again} />
           <Stanzas view={view} state={state} />
           <Archiving hosts={view.hosts} state={state} />
           <Others hosts={view.hosts} />
@@ -44,7 +51,9 @@ interface Part {
   readonly state: ClusterState;
 }
 
-function Standing({ view, again }: { readonly view: BackupsView } & { readonly again: ReactNode }) {
+function Standing({ view, state, again }: Part & { readonly again: ReactNode }) {
+  const [asked, setAsked] = useState<'set_up' | 'stop' | 'prove' | 'restore' | null>(null);
+  const close = () => setAsked(null);
   const { standing, limitHours, asOf } = view;
   const [trouble] = findBackupTrouble(standing, limitHours, asOf);
   return (
@@ -55,8 +64,23 @@ function Standing({ view, again }: { readonly view: BackupsView } & { readonly a
           looked <Ago at={asOf} />
         </>
       }
-      tools={again}
+      tools={
+        <>
+          {again}
+          <Button size="small" text="Set up backups" onClick={() => setAsked('set_up')} />
+          {view.setUpHere === null ? null : <BackUpNow state={state} />}
+          {view.setUpHere === null ? null : (
+            <Button size="small" text="Stop backing up" onClick={() => setAsked('stop')} />
+          )}
+          <Button size="small" text="Prove the newest" onClick={() => setAsked('prove')} />
+          <Button size="small" text="Restore the cluster" onClick={() => setAsked('restore')} />
+        </>
+      }
     >
+      {asked === 'restore' ? <RestoreDialog state={state} onClose={close} /> : null}
+      {asked === 'stop' ? <StopDialog state={state} onClose={close} /> : null}
+      {asked === 'prove' ? <ProveDialog state={state} onClose={close} /> : null}
+      {asked === 'set_up' ? <SetUpDialog state={state} onClose={close} /> : null}
       <div className="m-stack-tight" data-testid="backup-standing">
         {trouble === undefined ? (
           <Words standing={standing} />
@@ -67,6 +91,7 @@ function Standing({ view, again }: { readonly view: BackupsView } & { readonly a
             <div>{printable(trouble.advice)}</div>
           </Notice>
         )}
+        <Proof proof={view.proof} />
         <p className="m-small m-muted">
           An alert is raised when the newest backup is more than {limitHours} h old; how old it may be is set under
           Alerts.
@@ -76,14 +101,73 @@ function Standing({ view, again }: { readonly view: BackupsView } & { readonly a
   );
 }
 
+/** A backup of what changed, made by the unit that its timer starts. */
+function BackUpNow({ state: { clusterId } }: { readonly state: ClusterState }) {
+  const page = usePage();
+  const open = useOpen();
+  const start = useAction(async () => {
+    const requestId = crypto.randomUUID();
+    const job = await page.call((client) => client.backups.backUp({ clusterId, kind: 'full', requestId }));
+    open.jobs(job.id);
+  });
+  return (
+    <>
+      <Button size="small" text="Back up now" loading={start.busy} onClick={() => void start.run()} />
+      {start.error === null ? null : <ErrorNotice error={start.error} />}
+    </>
+  );
+}
+
+function StopDialog({ state, onClose }: { readonly state: ClusterState; readonly onClose: () => void }) {
+  const { clusterId } = state;
+  const page = usePage();
+  const open = useOpen();
+  const [requestId] = useState(() => crypto.randomUUID());
+  const start = useAction(async (typed: string | null) => {
+    const job = await page.call((client) => client.backups.stop({ clusterId, typed, requestId }));
+    onClose();
+    open.jobs(job.id);
+  });
+  return (
+    <ConfirmDialog
+      title="Stop backing up"
+      start={start}
+      confirm={{ text: 'Stop backing up', intent: 'danger' }}
+      wanted={clusterName(state)}
+      onConfirm={(typed) => void start.run(typed)}
+      onClose={onClose}
+    >
+      <Consequences
+        consequences={[
+          'Timers, configuration and keys that were set up from here are removed on every server. The backups stay where they are.',
+          'WAL is no longer archived: nothing written from then on can be restored.',
+        ]}
+      />
+    </ConfirmDialog>
+  );
+}
+
+function Proof({ proof }: Pick<BackupsView, 'proof'>) {
+  if (proof === null)
+    return (
+      <p className="m-small m-muted">No restore of a backup was tried from here: whether one works is not known.</p>
+    );
+  return (
+    <p data-testid="backup-proof">
+      <Mark tone={proof.good ? 'good' : 'crit'} word={proof.good ? 'Proved' : 'Not proved'} /> on{' '}
+      {formatDateTime(proof.at)} (<Ago at={proof.at} />
+      ): {printable(proof.sentence)}
+    </p>
+  );
+}
+
 function Words({ standing }: { readonly standing: BackupStanding }) {
   switch (standing.kind) {
     case 'backed_up':
       return (
         <p>
           <Mark tone="good" word="Backed up" /> The newest backup, {printable(standing.newest.label)} of stanza{' '}
-          {printable(standing.stanza)}, ended <Ago at={standing.newest.endedAt} />. Whether it can be restored is known
-          only once that was tried.
+          {printable(standing.stanza)}, ended <Ago at={standing.newest.endedAt} />.
         </p>
       );
     case 'elsewhere':

@@ -1,0 +1,52 @@
+import type { RestoreStep } from '../../../../../shared/model/backups/restore';
+import type { OperationCheck } from '../../../../../shared/model/operate/operation';
+import { Consequences } from '../../../../ui/consequences';
+import { ToneIcon } from '../../../../ui/mark';
+import { printable } from '../../../../ui/text';
+import { TypedName } from '../../../../ui/typed-name';
+import type { Tone } from '../../../../ui/wording/words';
+
+const tones: Readonly<Record<OperationCheck['verdict'], Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
+const verdicts = { ok: 'OK', warns: 'Warning', refuses: 'Not possible' } as const;
+
+/** Why the checks refuse a work; null where none does. */
+export function whyRefused(checks: readonly OperationCheck[]): string | null {
+  const refusal = checks.find(({ verdict }) => verdict === 'refuses');
+  return refusal === undefined ? null : printable(refusal.sentence);
+}
+
+/** What is for and against a work on servers, what follows from it, the name to type, and every file and command by server. */
+export function WorkPreview(props: {
+  readonly checks: readonly OperationCheck[];
+  readonly consequences: readonly string[];
+  readonly steps: readonly RestoreStep[];
+  readonly typeToConfirm: string | null;
+  readonly typed: string;
+  readonly onTyped: (text: string) => void;
+}) {
+  return (
+    <>
+      <ul className="m-checks" aria-label="Checks">
+        {props.checks.map(({ code, verdict, sentence }) => (
+          <li key={code + sentence}>
+            <span className={`m-tone-${tones[verdict]}`}>
+              <ToneIcon tone={tones[verdict]} size={13} />
+              <span className="m-hidden">{verdicts[verdict]}: </span>
+            </span>
+            <span className="m-wrap">{printable(sentence)}</span>
+          </li>
+        ))}
+      </ul>
+      <Consequences consequences={props.consequences} />
+      <TypedName wanted={props.typeToConfirm} typed={props.typed} onTyped={props.onTyped} />
+      <details className="m-details">
+        <summary>What is done on each server</summary>
+        <pre className="m-log" tabIndex={0} role="region" aria-label="What is done on each server">
+          {props.steps
+            .map(({ server, title, lines }) => [`# ${server}: ${title}`, ...lines].map(printable).join('\n'))
+            .join('\n\n')}
+        </pre>
+      </details>
+    </>
+  );
+}
