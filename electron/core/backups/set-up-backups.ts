@@ -16,7 +16,8 @@ import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import type { Remote, RemotePool } from '../ssh/remote';
 import { lookAtRestorePlaces } from './look-for-restore';
 import { BACKUP_LOOK_SCRIPT } from './set-up-scripts';
-import { makeBackup, runSetUp, SET_UP_PHASES, type SetUpPlan } from './set-up-work';
+import { makeBackup } from './make-backup';
+import { runSetUp, SET_UP_PHASES, type SetUpPlan } from './set-up-work';
 
 /** What backups are set up with. `keep` keeps the passphrase and what is known of the backups; `pauseMs` lies between two looks. */
 export interface SetUpDeps {

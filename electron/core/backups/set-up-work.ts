@@ -26,12 +26,9 @@ import type { JobContext, JobDefinition, JobEnd } from '../jobs/job-engine';
 import { sleep } from '../platform/wait';
 import { runPsql } from '../postgres/ask-psql';
 import type { Remote } from '../ssh/remote';
-import {
-  BACKUP_AUTHORIZE_SCRIPT,
-  BACKUP_FOLLOW_SCRIPT,
-  BACKUP_INSTALL_SCRIPT,
-  BACKUP_KEYS_SCRIPT,
-} from './set-up-scripts';
+import { lastLine, runStep, stepFailed } from './backup-step';
+import { makeBackup } from './make-backup';
+import { BACKUP_AUTHORIZE_SCRIPT, BACKUP_INSTALL_SCRIPT, BACKUP_KEYS_SCRIPT } from './set-up-scripts';
 
 /** A member with its server. */
 export interface SetUpMember {
@@ -89,29 +86,26 @@ function allServers({ repository, members }: SetUpPlan): readonly Remote[] {
   return [...members.map(({ remote }) => remote), ...(repository === null ? [] : [repository])];
 }
 
+/** What each phase does, in their order. */
+const setUpSteps: readonly (readonly [string, (work: Work) => Promise<unknown>])[] = [
+  ['install', install],
+  ['keys', exchangeKeys],
+  ['files', writeFiles],
+  ['stanza', makeStanza],
+  ['archive', turnOn],
+  ['restart', restartAll],
+  ['check', checkArchive],
+  ['backup', (work) => makeBackup(work, leaderOrMaker(work), backupUnit(work.plan.setup.stanza, 'full'))],
+  ['timers', startTimers],
+];
+
 /** Sets backups up and makes the first one. Everything that is there already is left as it is, so that it can be done again. */
 export async function runSetUp(tools: SetUpTools, context: JobContext, plan: SetUpPlan): Promise<JobEnd> {
   const work: Work = { ...tools, context, plan };
-  context.phase('install', 'running');
-  await install(work);
-  context.phase('keys');
-  await exchangeKeys(work);
-  context.phase('files');
-  await writeFiles(work);
-  context.phase('stanza');
-  await pgbackrest(work, leaderOrMaker(work), 'stanza-create', [], 2 * MINUTE);
-  await seeFromMembers(work);
-  context.phase('archive');
-  await turnOn(work);
-  context.phase('restart');
-  await restartAll(work);
-  context.phase('check');
-  await pgbackrest(work, leaderOrMaker(work), 'check', ['--archive-timeout=240'], 6 * MINUTE);
-  context.log('good', 'A WAL file went into the archive and was found there.');
-  context.phase('backup', 'following');
-  await makeBackup(work, leaderOrMaker(work), backupUnit(plan.setup.stanza, 'full'));
-  context.phase('timers', 'running');
-  await startTimers(work);
+  for (const [phase, act] of setUpSteps) {
+    context.phase(phase, phase === 'backup' ? 'following' : 'running');
+    await act(work);
+  }
   const { fullDay, time } = plan.setup;
   return {
     status: 'done',
@@ -123,6 +117,16 @@ export async function runSetUp(tools: SetUpTools, context: JobContext, plan: Set
       facts: { Stanza: plan.setup.stanza, Repository: repositoryInWords(plan) },
     },
   };
+}
+
+async function makeStanza(work: Work): Promise<void> {
+  await pgbackrest(work, leaderOrMaker(work), 'stanza-create', [], 2 * MINUTE);
+  await seeFromMembers(work);
+}
+
+async function checkArchive(work: Work): Promise<void> {
+  await pgbackrest(work, leaderOrMaker(work), 'check', ['--archive-timeout=240'], 6 * MINUTE);
+  work.context.log('good', 'A WAL file went into the archive and was found there.');
 }
 
 function repositoryInWords({ setup, repository }: SetUpPlan): string {
@@ -149,11 +153,11 @@ async function install(work: Work): Promise<void> {
       const answer = await remote.script(BACKUP_INSTALL_SCRIPT, [], { timeoutMs: INSTALL_MS, sudo: true });
       const version = /version (\S+)/.exec(answer.stdout)?.[1];
       if (answer.exitCode !== 0 || version === undefined)
-        throw failed(
+        throw stepFailed(
           remote,
           answer.exitCode === 81
             ? 'There is no system user postgres.'
-            : `pgBackRest was not installed: ${lastOf(answer.stderr)}`,
+            : `pgBackRest was not installed: ${lastLine(answer.stderr)}`,
           'See that its package sources are reached from there, or install the package pgbackrest by hand; then set up again.',
         );
       return version;
@@ -165,15 +169,6 @@ async function install(work: Work): Promise<void> {
       hint: 'pgBackRest works only between servers with the same version. Install the same one everywhere, then set up again.',
     });
   work.context.log('info', `pgBackRest ${distinct[0] ?? ''} is on every server.`);
-}
-
-function failed(remote: Pick<Remote, 'name'>, sentence: string, hint: string): Error {
-  return appError('backup.step_failed', `${remote.name}: ${sentence}`, { target: remote.name, hint });
-}
-
-function lastOf(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.findLast((line) => line !== '')?.slice(0, 400) ?? 'it said nothing.';
 }
 
 interface ServerKeys {
@@ -231,9 +226,9 @@ async function keysOf(
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
   const [publicKey = ''] = all('key');
   if (!lines.includes('end') || (needsKey && publicKey === ''))
-    throw failed(
+    throw stepFailed(
       remote,
-      `Its key could not be made: ${lastOf(answer.stderr)}`,
+      `Its key could not be made: ${lastLine(answer.stderr)}`,
       'Set backups up again once that is mended.',
     );
   return { remote, publicKey, hostKeys: all('host') };
@@ -246,9 +241,9 @@ async function authorize(remote: Remote, mark: string, lines: readonly string[])
     stdin: `${lines.join('\n')}\n`,
   });
   if (!answer.stdout.includes('end'))
-    throw failed(
+    throw stepFailed(
       remote,
-      `The key was not let in: ${lastOf(answer.stderr)}`,
+      `The key was not let in: ${lastLine(answer.stderr)}`,
       'Set backups up again once that is mended.',
     );
 }
@@ -282,7 +277,7 @@ async function writeFiles(work: Work): Promise<void> {
     const own = members.find((one) => one.remote === remote);
     const port = repository === null ? (own?.member.port ?? null) : null;
     for (const kind of kindsOf(setup)) for (const file of backupUnits(setup, kind, port)) await put(remote, file);
-    await run(remote, ['systemctl', 'daemon-reload']);
+    await runStep(remote, ['systemctl', 'daemon-reload']);
   }
   context.log('info', `${configPath(setup.stanza)} is on every server.`);
 }
@@ -297,16 +292,6 @@ async function passphraseOf({ plan }: Work): Promise<string> {
     if (present !== undefined) return present;
   }
   return randomBytes(36).toString('base64');
-}
-
-async function run(remote: Remote, argv: readonly string[], timeoutMs = STEP_MS): Promise<void> {
-  const { exitCode, stderr, stdout } = await remote.run(argv, { timeoutMs, sudo: true });
-  if (exitCode !== 0)
-    throw failed(
-      remote,
-      `${argv.join(' ')}: ${lastOf(`${stdout}\n${stderr}`)}`,
-      'Set backups up again once that is mended.',
-    );
 }
 
 /** Runs a command of pgBackRest as postgres; what it says goes into the job. */
@@ -324,9 +309,9 @@ async function pgbackrest(
   if (exitCode === 0) return;
   const said = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
   for (const line of said.slice(-12)) context.log('error', line.slice(0, 500));
-  throw failed(
+  throw stepFailed(
     remote,
-    `pgbackrest ${command} ended with ${exitCode}: ${said.find((line) => line.includes('ERROR')) ?? lastOf(said.join('\n'))}`,
+    `pgbackrest ${command} ended with ${exitCode}: ${said.find((line) => line.includes('ERROR')) ?? lastLine(said.join('\n'))}`,
     'Its words stand in this job. Set backups up again once that is mended; what is there already stays.',
   );
 }
@@ -338,9 +323,9 @@ async function seeFromMembers({ plan, context }: Work): Promise<void> {
     const { stdout, stderr } = await remote.run(argv, { timeoutMs: 2 * MINUTE, asUser: 'postgres' });
     const [stanza] = readBackupInfo(stdout) ?? [];
     if (stanza === undefined || stanza.systemIdentifiers.length === 0)
-      throw failed(
+      throw stepFailed(
         remote,
-        `The repository does not show the stanza from there: ${stanza?.message ?? lastOf(`${stdout}\n${stderr}`)}`,
+        `The repository does not show the stanza from there: ${stanza?.message ?? lastLine(`${stdout}\n${stderr}`)}`,
         'See that the server with the repository is reached by SSH from there, or that the directory is the shared one.',
       );
     context.log('info', `${remote.name} sees the stanza.`);
@@ -383,7 +368,11 @@ async function isArchiveOff(remote: Remote, port: number): Promise<boolean> {
   const run = { port, database: 'postgres', input: 'SHOW archive_mode;\n', timeoutMs: 20_000, maxOutputBytes: 10_000 };
   const { stdout, stderr } = await runPsql(remote, run);
   if (/^(on|off|always)$/m.test(stdout)) return /^off$/m.test(stdout);
-  throw failed(remote, `PostgreSQL could not be asked: ${lastOf(stderr)}`, 'Set backups up again once it answers.');
+  throw stepFailed(
+    remote,
+    `PostgreSQL could not be asked: ${lastLine(stderr)}`,
+    'Set backups up again once it answers.',
+  );
 }
 
 /** A restart before Patroni has taken the change over would not bring it. */
@@ -436,44 +425,6 @@ async function untilBack({ hub, plan, context, now, pauseMs }: Work, name: strin
 async function startTimers({ plan, context }: Work): Promise<void> {
   for (const remote of makers(plan))
     for (const kind of kindsOf(plan.setup))
-      await run(remote, ['systemctl', 'enable', '--now', `${backupUnit(plan.setup.stanza, kind)}.timer`]);
+      await runStep(remote, ['systemctl', 'enable', '--now', `${backupUnit(plan.setup.stanza, kind)}.timer`]);
   context.log('good', 'The timers run.');
-}
-
-/** Lets systemd make a backup, and follows it to its end: it goes on where this app or its connection does not. */
-export async function makeBackup(
-  { context, now, pauseMs }: Pick<Work, 'context' | 'now' | 'pauseMs'>,
-  remote: Remote,
-  unit: string,
-): Promise<void> {
-  const began = now();
-  await run(remote, ['systemctl', 'start', '--no-block', `${unit}.service`]);
-  for (;;) {
-    await sleep(pauseMs, context.signal);
-    const answer = await remote
-      .script(BACKUP_FOLLOW_SCRIPT, [`${unit}.service`], { timeoutMs: STEP_MS, sudo: true })
-      .catch(() => null);
-    if (answer === null || !answer.stdout.includes('\nend')) {
-      context.detail(`${remote.name} does not answer now. The backup goes on there, and is looked at again.`);
-      continue;
-    }
-    const lines = answer.stdout.split('\n');
-    const value = (name: string): string =>
-      lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? '';
-    const log = lines.filter((line) => line.startsWith('log ')).map((line) => line.slice(4));
-    if (value('state') === 'activating' || value('state') === 'active') {
-      context.detail(`${spanInWords(now() - began)}: ${(log.at(-1) ?? 'The backup runs.').slice(0, 200)}`);
-      continue;
-    }
-    if (value('state') === 'inactive' && value('result') === 'success') {
-      context.log('good', `The backup is made, in ${spanInWords(now() - began)}.`);
-      return;
-    }
-    for (const line of log.slice(-10)) context.log('error', line.slice(0, 500));
-    throw failed(
-      remote,
-      `The backup failed (${value('result')}): ${log.findLast((line) => line.includes('ERROR')) ?? log.at(-1) ?? ''}`,
-      `See journalctl -u ${unit} on ${remote.name}.`,
-    );
-  }
 }

@@ -1,0 +1,79 @@
+import { spanInWords } from '../../../shared/rules/words/wording';
+import type { JobContext } from '../jobs/job-engine';
+import { sleep } from '../platform/wait';
+import type { Remote } from '../ssh/remote';
+import { runStep, stepFailed } from './backup-step';
+import { BACKUP_FOLLOW_SCRIPT } from './set-up-scripts';
+
+const LOOK_MS = 60_000;
+/** How long a server may be silent before the end of its backup is given up to be seen, ms. */
+const SILENT_MS = 30 * 60_000;
+
+/** A unit that makes a backup, as systemd and its journal tell it. */
+interface BackupSight {
+  readonly state: string;
+  readonly result: string;
+  readonly log: readonly string[];
+}
+
+/** Lets systemd make a backup, and follows it to its end: it goes on where this app or its connection does not. */
+export async function makeBackup(
+  { context, now, pauseMs }: { readonly context: JobContext; readonly now: () => number; readonly pauseMs: number },
+  remote: Remote,
+  unit: string,
+): Promise<void> {
+  const began = now();
+  let seenAt = began;
+  await runStep(remote, ['systemctl', 'start', '--no-block', `${unit}.service`]);
+  for (;;) {
+    await sleep(pauseMs, context.signal);
+    const sight = await lookAtBackup(remote, unit);
+    if (sight === null) {
+      if (now() - seenAt > SILENT_MS) throw endNotSeen(remote, unit);
+      context.detail(`${remote.name} does not answer now. The backup goes on there, and is looked at again.`);
+      continue;
+    }
+    seenAt = now();
+    if (sight.state !== 'activating' && sight.state !== 'active')
+      return endBackup(sight, context, remote, { unit, began, now });
+    context.detail(`${spanInWords(now() - began)}: ${(sight.log.at(-1) ?? 'The backup runs.').slice(0, 200)}`);
+  }
+}
+
+function endNotSeen(remote: Remote, unit: string): Error {
+  return stepFailed(
+    remote,
+    `The end of the backup was not seen: the server has not answered for ${spanInWords(SILENT_MS)}.`,
+    `The backup may go on there. See journalctl -u ${unit} on ${remote.name} once it answers.`,
+  );
+}
+
+async function lookAtBackup(remote: Remote, unit: string): Promise<BackupSight | null> {
+  const answer = await remote
+    .script(BACKUP_FOLLOW_SCRIPT, [`${unit}.service`], { timeoutMs: LOOK_MS, sudo: true })
+    .catch(() => null);
+  if (answer === null || !answer.stdout.includes('\nend')) return null;
+  const lines = answer.stdout.split('\n');
+  const value = (name: string): string =>
+    lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? '';
+  const log = lines.filter((line) => line.startsWith('log ')).map((line) => line.slice(4));
+  return { state: value('state'), result: value('result'), log };
+}
+
+function endBackup(
+  { state, result, log }: BackupSight,
+  context: JobContext,
+  remote: Remote,
+  at: { readonly unit: string; readonly began: number; readonly now: () => number },
+): void {
+  if (state === 'inactive' && result === 'success') {
+    context.log('good', `The backup is made, in ${spanInWords(at.now() - at.began)}.`);
+    return;
+  }
+  for (const line of log.slice(-10)) context.log('error', line.slice(0, 500));
+  throw stepFailed(
+    remote,
+    `The backup failed (${result}): ${log.findLast((line) => line.includes('ERROR')) ?? log.at(-1) ?? ''}`,
+    `See journalctl -u ${at.unit} on ${remote.name}.`,
+  );
+}
