@@ -32,7 +32,13 @@ export const tabViews = {
     query: 'Query',
   },
   charts: { 'min-15': '15 min', 'h-1': '1 h', 'h-6': '6 h', 'h-24': '24 h', 'd-7': '7 d', 'd-30': '30 d' },
-  health: { advice: 'Advice', certificates: 'Certificates', prometheus: 'Prometheus', bundle: 'Diagnostic bundle' },
+  health: {
+    advice: 'Advice',
+    certificates: 'Certificates',
+    availability: 'Availability',
+    prometheus: 'Prometheus',
+    bundle: 'Diagnostic bundle',
+  },
   maintenance: {
     drill: 'Drill',
     repair: 'Repair',

@@ -124,6 +124,8 @@ export const effects: EffectsOf<Contract> = {
   },
   upgrades: { read: 'reads' },
   repair: { preview: 'reads', start: 'cluster' },
+  availability: { months: 'reads', report: 'reads' },
+  drills: { view: 'reads', preview: 'reads', start: 'cluster', clean: 'cluster' },
   jobs: { watch: 'reads', cancel: 'keeps' },
   history: { list: 'reads', check: 'reads', export: 'reads' },
   deploy: {

@@ -2,11 +2,13 @@ import { app, demo, vault } from './app';
 import { advice } from './advice';
 import { alerts } from './alerts';
 import { backups } from './backups';
+import { availability } from './availability';
 import { balancers } from './balancers';
 import { certificates } from './certificates';
 import { clusters } from './clusters';
 import { configure } from './configure';
 import { deploy } from './deploy';
+import { drills } from './drills';
 import { logs } from './logs';
 import { diagnostics } from './diagnostics';
 import { etcd } from './etcd';
@@ -44,6 +46,8 @@ export const contract = {
   postgres,
   upgrades,
   repair,
+  drills,
+  availability,
   jobs,
   history,
   deploy,

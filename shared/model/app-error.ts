@@ -18,6 +18,7 @@ export type ErrorFamily =
   | 'vault'
   | 'deploy'
   | 'demo'
+  | 'drill'
   | 'config'
   | 'terminal'
   | 'statistics'

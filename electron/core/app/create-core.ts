@@ -7,7 +7,6 @@ import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import { otherClustersOn } from '../../../shared/rules/balancers/other-clusters';
 import { createBackups } from '../backups/create-backups';
-import { createBalancers } from '../balancers/create-balancers';
 import { createCertificates } from '../certificates/create-certificates';
 import type { ClusterHub } from '../clusters/hub';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
@@ -29,7 +28,6 @@ import { createPasswords } from '../passwords/create-passwords';
 import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
-import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { backupRound } from '../rounds/backup-round';
 import { balancerRound } from '../rounds/balancer-round';
 import { certificateRound } from '../rounds/certificate-round';
@@ -66,6 +64,7 @@ import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
 import { createSpecFileReader } from './spec-member-file';
+import { createLooks, createRehearsals } from './rehearsals';
 import { createTrusted } from './trusted';
 
 /** What a shell gives to the core. */
@@ -138,7 +137,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     now,
     forget: () => forgetDemoSetups(deployment, { dataDirectory, inventory, vault }),
   });
-  const postgresFacts = createPostgresFacts({ hub, remotes: pool, now });
+  const { postgresFacts, balancers } = createLooks(hub, pool, now);
   const etcdAdmin = createEtcdAdmin({
     hub,
     jobs,
@@ -213,7 +212,8 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
       limitHours: (clusterId) => services.alerts.thresholdOf(clusterId, 'backup_old'),
     }),
-    balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
+    balancers,
+    ...createRehearsals({ hub, inventory, jobs, balancers, deployment, now, pool, user, dataDirectory, log }),
     certificates: createCertificates({
       hub,
       remotes: pool,
@@ -364,7 +364,7 @@ function sqlLoginsOf({
 
 /** What is asked of all clusters in the background. */
 function beginRounds(
-  { hub, inventory, postgres, backups, balancers, certificates, now }: Services,
+  { hub, inventory, postgres, backups, balancers, certificates, drills, now }: Services,
   pool: RemotePool,
   pairs: Pick<Pairs, 'end'>,
 ): Undo {
@@ -383,6 +383,7 @@ function beginRounds(
     startRounds({ hub, clusters, now, rounds }),
     tellClosedServers({ hub, inventory, clusters, now }),
     () => pairs.end(),
+    drills.recover(),
   ];
   return () => {
     for (const one of undo) one();
@@ -408,6 +409,7 @@ function closing({ services, stores, pool, endRounds }: Open): () => Promise<voi
     services.terminals.closeAll();
     services.configHistory.close();
     await services.alerts.close();
+    await services.availability.close();
     services.deliveries.close();
     await services.statistics.close();
     await services.jobs.close();

@@ -39,7 +39,7 @@ const GOODBYE_MS = 1_000;
 const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /** A client that is logged in. `close` takes leave of the server, `drop` lets go of the connection at once. */
-interface LoggedIn {
+export interface LoggedIn {
   readonly client: pg.Client;
   readonly close: () => Promise<void>;
   readonly drop: () => void;
@@ -105,11 +105,37 @@ function isFatal({ severity }: pg.DatabaseError): boolean {
  * password reject with. The password is read first: it may take the user's time, and no connection is kept waiting for it.
  */
 async function logIn(dial: Dial, target: PgTarget, login: PgLogin, visit: SqlVisit): Promise<LoggedIn> {
+  const { database, statementMs, signal } = visit;
+  return openPgClient(dial, target, login, {
+    database,
+    dialMs: DIAL_MS,
+    loginMs: LOGIN_MS,
+    queryMs: Math.round(statementMs) + ANSWER_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** What a client connects to, and how long it waits: for the connection, the login, and each query, ms. */
+export interface PgClientOptions {
+  readonly database: string;
+  readonly dialMs: number;
+  readonly loginMs: number;
+  readonly queryMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Connects and logs in, for who sends queries of its own. Rejects as a visit does. */
+export async function openPgClient(
+  dial: Dial,
+  target: PgTarget,
+  login: PgLogin,
+  options: PgClientOptions,
+): Promise<LoggedIn> {
   const password = await login.password();
-  const stream = await dial(target.host, target.port, DIAL_MS);
+  const stream = await dial(target.host, target.port, options.dialMs);
   try {
-    const limits = { timeoutMs: LOGIN_MS, signal: visit.signal ?? null };
-    return await withDeadline(limits, () => logInThrough(stream, target, { ...login, password }, visit));
+    const limits = { timeoutMs: options.loginMs, signal: options.signal ?? null };
+    return await withDeadline(limits, () => logInThrough(stream, target, { ...login, password }, options));
   } catch (thrown) {
     stream.destroy();
     throw loginError(target, login, thrown);
@@ -120,7 +146,7 @@ async function logInThrough(
   stream: Duplex,
   target: PgTarget,
   { username, password }: { readonly username: string; readonly password: string },
-  { database, statementMs }: SqlVisit,
+  { database, queryMs }: PgClientOptions,
 ): Promise<LoggedIn> {
   const inside = await encrypted(stream, target);
   const client = new pg.Client({
@@ -131,7 +157,7 @@ async function logInThrough(
     port: target.port,
     ssl: false,
     stream: () => openStream(inside),
-    query_timeout: Math.round(statementMs) + ANSWER_MS,
+    query_timeout: queryMs,
   });
   // What happens to a connection between two questions is told by the next one.
   client.on('error', () => undefined);

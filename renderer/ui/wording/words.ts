@@ -159,6 +159,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   change_config: 'Change configuration',
   promote_cluster: 'Promote standby cluster',
   demote_cluster: 'Make a standby cluster',
+  drill: 'Failover drill',
   passwords: 'Change of passwords',
   member_file: 'Change patroni.yml',
   service: 'Change service',

@@ -241,6 +241,8 @@ export interface ClusterEvent {
   readonly sentence: string;
   /** For `primary_gap`: the measured time without a primary, ms. */
   readonly durationMs?: number;
+  /** For `primary_gap`: by how much that length may be wrong, ms; absent where it is not known. */
+  readonly precisionMs?: number;
 }
 
 /** A cluster as one row of the fleet. */

@@ -24,6 +24,7 @@ export type JobKind =
   | 'repair'
   | 'backup'
   | 'restore'
+  | 'drill'
   | 'end_session'
   | 'run_statement'
   | 'deploy'

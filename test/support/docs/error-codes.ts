@@ -172,6 +172,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   inventory: 'The inventory',
   vault: 'The vault',
   deploy: 'Setting up clusters',
+  drill: 'Failover drills',
   demo: 'The demo',
   postgres: 'PostgreSQL',
 };

@@ -19,6 +19,7 @@ import { changesSince, fingerprintOf } from '../../../shared/rules/operate/finge
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
 import { backupsDouble } from './backups';
 import { chartsDouble } from './charts';
+import { drillsDouble } from './drills';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
 import { upgradesFixture } from './upgrades';
@@ -47,6 +48,7 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
     ...quietParts(double),
     ...clusterParts(double),
     ...operationParts(double),
+    ...drillsDouble(),
     configure: configureDouble(double.state, options.now),
     passwords: passwordsDouble(double.state),
     backups: backupsDouble(double.state.at),

@@ -47,6 +47,8 @@ export interface Outage {
   readonly durationMs: number | null;
   /** For how long nothing was heard, ms. */
   readonly unheardMs: number;
+  /** How often the primary was heard before: by so much the length may be wrong, ms; null where that is not known. */
+  readonly precisionMs: number | null;
   readonly from: string | null;
   readonly to: string;
 }
@@ -113,8 +115,9 @@ function endedBy(memory: OutageMemory, state: ClusterState, primary: string): Ou
   const hasChanged = memory.primary !== null && memory.primary !== primary;
   if (memory.gap === null && !hasChanged) return null;
   const since = memory.gap?.since ?? memory.doubtSince ?? state.leader.heldSince ?? state.at;
-  const { unheardMs } = memory;
-  return { durationMs: unheardMs > 0 ? null : Math.max(0, state.at - since), unheardMs, from, to: primary };
+  const { unheardMs, seenEveryMs } = memory;
+  const durationMs = unheardMs > 0 ? null : Math.max(0, state.at - since);
+  return { durationMs, precisionMs: seenEveryMs, unheardMs, from, to: primary };
 }
 
 /** Silence of everything up to this long, ms, is within what a measured outage may be wrong by. */

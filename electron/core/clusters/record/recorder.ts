@@ -296,7 +296,7 @@ function findingEvents(before: ClusterState, after: ClusterState): NewClusterEve
   return fresh.map((finding) => event('finding', finding.severity, after.at, finding.member, finding.sentence));
 }
 
-function outageEvent({ durationMs, unheardMs, from, to }: Outage, at: number): NewClusterEvent {
+function outageEvent({ durationMs, precisionMs, unheardMs, from, to }: Outage, at: number): NewClusterEvent {
   const who = from === null || from === to ? '' : ` between ${from} and ${to}`;
   if (durationMs === null)
     return event(
@@ -306,7 +306,8 @@ function outageEvent({ durationMs, unheardMs, from, to }: Outage, at: number): N
       to,
       `How long there was no primary${who} is not known: nothing was heard of the cluster for ${spanInWords(unheardMs)}.`,
     );
-  return { ...event('primary_gap', 'info', at, to, `${spanInWords(durationMs)} without a primary${who}.`), durationMs };
+  const said = event('primary_gap', 'info', at, to, `${spanInWords(durationMs)} without a primary${who}.`);
+  return { ...said, durationMs, ...(precisionMs === null ? {} : { precisionMs }) };
 }
 
 /** What happened between two states, in the order in which it happened, and what to remember. Pure. */

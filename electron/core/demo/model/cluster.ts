@@ -102,6 +102,7 @@ export function stoppedMember(name: string, index: number, ip: string, now: numb
     lagging: false,
     broken: false,
     balancerBlind: false,
+    frozen: false,
     etcdSlow: false,
     state: 'stopped',
     role: 'uninitialized',

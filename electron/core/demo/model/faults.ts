@@ -283,6 +283,29 @@ function powerOn(sim: Sim, member: MemberState): void {
   wake(sim, member, 500);
 }
 
+/** The Patroni of a member is stopped by a signal, or goes on. */
+export function setFrozen(sim: Sim, member: MemberState, frozen: boolean): void {
+  if (member.frozen === frozen) return;
+  member.frozen = frozen;
+  if (!frozen) wake(sim, member, 20);
+}
+
+/** The network of a member's server is there again. */
+export function joinNetwork(sim: Sim, member: MemberState): void {
+  if (!member.partitioned) return;
+  const before = sim.dcs.quorum();
+  member.partitioned = false;
+  if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
+  refreshStreams(sim);
+  wake(sim, member, 20);
+}
+
+/** The server of a member restarts: Patroni stops in order, and is back after a while. */
+export function reboot(sim: Sim, member: MemberState): void {
+  stopPatroni(sim, member);
+  sim.after(6000, () => startPatroni(sim, member));
+}
+
 function breakReplica(sim: Sim, member: MemberState): void {
   if (isWritable(member)) return;
   const lsn = sim.position(member);
@@ -306,6 +329,7 @@ export function healFaults(sim: Sim): void {
     member.lagging = false;
     member.broken = false;
     member.balancerBlind = false;
+    member.frozen = false;
     member.etcdSlow = false;
     powerOn(sim, member);
     setPace(sim, member);

@@ -26,7 +26,7 @@ export function wake(sim: Sim, member: MemberState, ms: number): void {
 /** One turn of a member's loop (patroni/ha.py, run_cycle). The next one is due in loop_wait. */
 function runLoop(sim: Sim, member: MemberState): void {
   member.loop = null;
-  if (!member.power || !member.agent) return;
+  if (!member.power || !member.agent || member.frozen) return;
   if (sim.dcsReachable(member)) withDcs(sim, member);
   else withoutDcs(sim, member);
   wake(sim, member, sim.loopWait(member));

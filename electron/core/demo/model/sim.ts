@@ -7,7 +7,7 @@ import { isObject, parseJson } from './json';
 import type { Json, JsonObject } from './json';
 import { seeded } from './random';
 import { flagOf, numberOf } from './settings';
-import type { DemoClusterSpec, SimFailoverKey, MemberState, SimLogLine, SimProgram } from './types';
+import type { DemoClusterSpec, MemberState, SimDrill, SimFailoverKey, SimLogLine, SimProgram } from './types';
 import { walPosition } from './wal';
 
 /** Longer sleeps than this of the real machine are not lived through; the demo sleeps along. */
@@ -45,6 +45,8 @@ export class Sim {
   candidateDies = false;
   /** A slot that nobody uses has retained WAL until the disk of the primary is nearly full. */
   slotHoards = false;
+  /** What drills wrote, and the switches and writers of drills that are at work. */
+  readonly drill: SimDrill = { rows: [], switches: new Map(), writers: new Map() };
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
 

@@ -82,6 +82,8 @@ export interface MemberState {
   lagging: boolean;
   /** Says it is healthy and is not: it stays on the former timeline and nobody streams to it. */
   broken: boolean;
+  /** Its Patroni is stopped by a signal: it answers nobody and renews nothing. */
+  frozen: boolean;
   /** The HAProxy on this server reaches nobody's REST API. */
   balancerBlind: boolean;
   /** The etcd on this server answers late, and falls behind. */
@@ -140,3 +142,26 @@ export interface SimFailoverKey {
 
 /** A row of the `history` key. */
 export type SimHistoryRow = readonly Json[];
+
+/** A row that a drill wrote: who, by which way, its number, where, and when (ms). */
+export interface SimDrillRow {
+  readonly client: string;
+  readonly way: string;
+  readonly n: number;
+  readonly member: string;
+  readonly at: number;
+}
+
+/** A writer of a drill on a server, by its directory: what it noted, and its end. */
+export interface SimDrillWriter {
+  readonly notes: () => string;
+  readonly stop: () => void;
+}
+
+/** What a drill has on a simulated cluster. */
+export interface SimDrill {
+  rows: SimDrillRow[];
+  /** Timers that take a fault away, by the id of the drill. */
+  readonly switches: Map<string, AgendaItem>;
+  readonly writers: Map<string, SimDrillWriter>;
+}

@@ -4,6 +4,7 @@ import { etcdNodeOf } from '../etcd/sim-node';
 import type { Driver } from './driver';
 import type { MemberState } from '../model/types';
 import { RestServer } from '../rest/server';
+import { serveDrill } from '../drill/drill-session';
 import { greetAsPostgres, serveTls, type ServiceTls } from './secure';
 
 /** One simulated server: a member of a cluster that lives by its driver. */
@@ -26,7 +27,7 @@ export interface DemoHost {
 /** A service that listens, and what is spoken there. */
 export interface ServiceListener {
   readonly port: number;
-  readonly speaks: 'rest' | 'etcd' | 'postgres' | 'nothing';
+  readonly speaks: 'rest' | 'etcd' | 'postgres' | 'balancer' | 'nothing';
   readonly tls: ServiceTls | null;
 }
 
@@ -102,7 +103,9 @@ export class DemoNetwork {
       case 'etcd':
         return within((stream) => this.#etcdOf(to).accept(stream), ['h2']);
       case 'postgres':
-        return (stream) => greetAsPostgres(stream, tls);
+        return (stream) => greetAsPostgres(stream, tls, (inside) => serveDrill(inside, drillPlace(to), to.member));
+      case 'balancer':
+        return (stream) => greetAsPostgres(stream, null, (inside) => serveDrill(inside, drillPlace(to), null));
       case 'nothing':
         return (stream) => void stream.end();
     }
@@ -123,6 +126,11 @@ export class DemoNetwork {
   }
 }
 
+/** A server as the clients of a drill come to it. */
+function drillPlace({ driver, member }: DemoHost): Parameters<typeof serveDrill>[1] {
+  return { sim: driver.sim, member, catchUp: () => driver.catchUp() };
+}
+
 function reaches(from: DemoHost, to: DemoHost): boolean {
   if (from.driver.sim === to.driver.sim) return from.driver.sim.connected(from.member, to.member);
   return from.member.power && to.member.power && !from.member.partitioned && !to.member.partitioned;
@@ -135,7 +143,7 @@ function listenerOf(host: DemoHost, port: number): ServiceListener | undefined {
 
 function usualListeners({ member, postgresTls }: DemoHost): readonly ServiceListener[] {
   const runs: Readonly<Record<'rest' | 'etcd' | 'postgres', boolean>> = {
-    rest: member.agent,
+    rest: member.agent && !member.frozen,
     etcd: member.hasEtcd && !member.etcdStopped,
     postgres: ['running', 'restarting', 'starting'].includes(member.state),
   };
@@ -143,6 +151,8 @@ function usualListeners({ member, postgresTls }: DemoHost): readonly ServiceList
     { port: 8008, speaks: 'rest', tls: null },
     { port: 2379, speaks: 'etcd', tls: null },
     { port: 5432, speaks: 'postgres', tls: postgresTls ?? null },
+    { port: 5000, speaks: 'balancer', tls: null },
+    { port: 6432, speaks: 'balancer', tls: null },
   ];
-  return all.filter(({ speaks }) => member.power && speaks !== 'nothing' && runs[speaks]);
+  return all.filter(({ speaks }) => member.power && speaks !== 'nothing' && (speaks === 'balancer' || runs[speaks]));
 }

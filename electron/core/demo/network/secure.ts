@@ -44,15 +44,22 @@ const ASKS_FOR_PASSWORD = Buffer.concat([
   MECHANISMS,
 ]);
 
-/** PostgreSQL as far as it is simulated: it asks for a password, and takes none. SQL goes through psql on the server. */
-export function greetAsPostgres(stream: Duplex, tls: ServiceTls | null): void {
+/** The role of a drill, in the startup message: it is let in. */
+const DRILL_ROLE = /\0user\0matriarch_drill_[0-9a-f]+\0/;
+
+/**
+ * PostgreSQL as far as it is simulated: it asks for a password, and takes none. SQL goes through psql on the server. Only the role of a
+ * drill is let in, and handed over.
+ */
+export function greetAsPostgres(stream: Duplex, tls: ServiceTls | null, drill: (inside: Duplex) => void): void {
   stream.once('data', (first: Buffer) => {
+    if (DRILL_ROLE.test(first.toString('latin1'))) return drill(stream);
     if (first.length < 8 || first.readInt32BE(4) !== TLS_REQUEST) {
       stream.write(ASKS_FOR_PASSWORD);
       return void stream.once('data', () => stream.end());
     }
     stream.write(tls === null ? 'N' : 'S');
-    if (tls === null) greetAsPostgres(stream, null);
-    else serveTls(stream, tls, (inside) => greetAsPostgres(inside, null));
+    if (tls === null) greetAsPostgres(stream, null, drill);
+    else serveTls(stream, tls, (inside) => greetAsPostgres(inside, null, drill));
   });
 }

@@ -81,6 +81,7 @@ function reaches(from: MemberState, to: MemberState): boolean {
 function checked({ driver, member }: DemoHost, to: MemberState, path: string): readonly [string, string, string] {
   if (member.balancerBlind || !reaches(member, to)) return ['DOWN', 'L4TOUT', ''];
   if (!to.agent) return ['DOWN', 'L4CON', ''];
+  if (to.frozen) return ['DOWN', 'L7TOUT', ''];
   return healthCheck(driver.sim, to, path, new URLSearchParams()) ? ['UP', 'L7OK', '200'] : ['DOWN', 'L7STS', '503'];
 }
 

@@ -3,7 +3,9 @@ import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-
 import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { MemberState, SimProgram } from '../model/types';
 import type { DemoHost } from '../network/network';
+import { DRILL_SQL } from '../../drill/scratch';
 import { ASK_PSQL } from '../../postgres/ask-psql';
+import { answerDrillScript, answerDrillSql } from './drill-scripts';
 import { PSQL_VISIT_FIRST_LINE } from '../../postgres/psql-session';
 import { WAL_DISK_SCRIPT } from '../../postgres/wal-disk';
 import { POSTGRES_FACTS_FIRST_LINE } from '../../postgres-facts/facts-query';
@@ -98,6 +100,8 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (logs !== null) return logs;
   const figures = answerStatisticsScript(host, text, call.argv.slice(1));
   if (figures !== null) return figures;
+  const drill = answerDrillScript(host, text, call);
+  if (drill !== null) return drill;
   if (text === ASK_PSQL) return askPsql(host, call);
   if (text === WAL_DISK_SCRIPT) return done(walDiskLine(host));
   const file = answerMemberFileScript(host, text, call) ?? answerHealthScript(host, text, call.argv.slice(1));
@@ -111,6 +115,7 @@ function askPsql(host: DemoHost, { stdin }: ExecCall): ExecOutcome {
     const visited = psqlVisitAnswer(host, stdin);
     return visited === null ? NO_POSTGRES : done(visited);
   }
+  if (stdin.startsWith(DRILL_SQL)) return answerDrillSql(host, stdin);
   if (!stdin.startsWith(POSTGRES_FACTS_FIRST_LINE)) return refused('psql');
   const answer = settingsAnswer(host);
   if (answer !== null) return done(answer);

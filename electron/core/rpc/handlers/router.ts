@@ -2,12 +2,14 @@ import { appHandlers } from './app';
 import { adviceHandlers } from './advice';
 import { alertHandlers } from './alerts';
 import { backupHandlers } from './backups';
+import { availabilityHandlers } from './availability';
 import { balancerHandlers } from './balancers';
 import { certificateHandlers } from './certificates';
 import { clusterHandlers } from './clusters';
 import { configureHandlers } from './configure';
 import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
+import { drillHandlers } from './drills';
 import { logHandlers } from './logs';
 import { diagnosticsHandlers } from './diagnostics';
 import { etcdHandlers } from './etcd';
@@ -65,6 +67,8 @@ export function createRouter(services: Services, context: CallContext) {
     postgres: postgresHandlers(rpc.postgres, services),
     upgrades: upgradeHandlers(rpc.upgrades, services),
     repair: repairHandlers(rpc.repair, services),
+    availability: availabilityHandlers(rpc.availability, services),
+    drills: drillHandlers(rpc.drills, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

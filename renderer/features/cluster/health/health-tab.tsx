@@ -8,6 +8,7 @@ const AdviceView = lazy(() => import('./advice/advice-view'));
 const BundleView = lazy(() => import('./bundle/bundle-view'));
 const CertificatesView = lazy(() => import('./certificates/certificates-view'));
 const PrometheusView = lazy(() => import('./prometheus/prometheus-view'));
+const AvailabilityView = lazy(() => import('./availability/availability-view'));
 
 type View = TabView<'health'>;
 
@@ -27,6 +28,8 @@ export default function HealthTab(props: { readonly state: ClusterState; readonl
 
 function ViewContent(props: { readonly view: View; readonly state: ClusterState }) {
   switch (props.view) {
+    case 'availability':
+      return <AvailabilityView state={props.state} />;
     case 'advice':
       return <AdviceView key={props.state.clusterId} state={props.state} />;
     case 'bundle':

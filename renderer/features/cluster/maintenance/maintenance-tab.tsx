@@ -2,13 +2,13 @@ import { lazy, Suspense } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { isViewOf, type TabView } from '../../../navigation/tab-views';
 import { Loading } from '../../../ui/loading';
-import { Empty } from '../../../ui/panel';
 import { ViewChoice } from '../view-choice';
 
 const Backups = lazy(() => import('./backups/backups-view'));
 const UpgradesView = lazy(() => import('./upgrade/upgrades-view'));
 const RepairView = lazy(() => import('./repair/repair-view'));
 const StandbyView = lazy(() => import('./standby/standby-view'));
+const DrillView = lazy(() => import('./drill/drill-view'));
 
 type View = TabView<'maintenance'>;
 
@@ -31,11 +31,7 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState 
     case 'backups':
       return <Backups key={props.state.clusterId} state={props.state} />;
     case 'drill':
-      return (
-        <Empty title="No drill has been held yet">
-          <p>This cluster has no report of a drill.</p>
-        </Empty>
-      );
+      return <DrillView state={props.state} />;
     case 'upgrade':
       return <UpgradesView state={props.state} />;
     case 'repair':

@@ -1,5 +1,6 @@
 import { synchronousSentence } from '../../../../../shared/rules/deploy/review/synchronous';
 import { failoverPresets } from '../../../../../shared/rules/deploy/spec/suggest';
+import { expectFailover, failoverTimesInWords } from '../../../../../shared/rules/cluster/failover-times';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import { Panel } from '../../../../ui/panel';
 import { Choices, Switch, type Choice } from '../../../../ui/choices';
@@ -88,6 +89,11 @@ function FailoverPanel() {
         choices={choices}
         onValue={choose}
       />
+      <ul className="m-small" data-testid="failover-expected">
+        {failoverTimesInWords(expectFailover(patroni)).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
       <details className="d-details">
         <summary>Timings</summary>
         <div className="m-form-row">
