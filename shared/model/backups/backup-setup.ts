@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { OperationCheck } from '../operate/operation';
-import type { RestoreStep } from './restore';
 
 /** Paths and names that need no quotes anywhere: pgBackRest hands them on to the other side through a login shell. */
 const plainPath = z
@@ -71,8 +70,15 @@ export interface BackupSetupPreview {
   readonly setup: BackupSetup;
   readonly checks: readonly OperationCheck[];
   readonly consequences: readonly string[];
-  readonly steps: readonly RestoreStep[];
+  readonly steps: readonly BackupWorkStep[];
   readonly typeToConfirm: string | null;
   readonly fingerprint: string;
   readonly allowed: boolean;
+}
+
+/** What happens on a server. */
+export interface BackupWorkStep {
+  readonly server: string;
+  readonly title: string;
+  readonly lines: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BackupWorkStep } from './backup-setup';
 import type { OperationCheck } from '../operate/operation';
 import type { Backup } from './backup';
 
@@ -56,16 +57,9 @@ export interface RestorePreview {
   readonly checks: readonly OperationCheck[];
   readonly consequences: readonly string[];
   /** Every command and every file, by server, in the order in which it happens. */
-  readonly steps: readonly RestoreStep[];
+  readonly steps: readonly BackupWorkStep[];
   /** What the user must type exactly. */
   readonly typeToConfirm: string;
   readonly fingerprint: string;
   readonly allowed: boolean;
-}
-
-/** What happens on a server. */
-export interface RestoreStep {
-  readonly server: string;
-  readonly title: string;
-  readonly lines: readonly string[];
 }

@@ -1,5 +1,6 @@
 import type { Backup } from '../../model/backups/backup';
-import type { RestorePlace, RestoreStep, RestoreWish } from '../../model/backups/restore';
+import type { BackupWorkStep } from '../../model/backups/backup-setup';
+import type { RestorePlace, RestoreWish } from '../../model/backups/restore';
 import type { OperationCheck } from '../../model/operate/operation';
 import { bytesInWords, momentInWords, namesInWords } from '../words/wording';
 
@@ -107,7 +108,7 @@ export function restoreSteps(
   places: readonly RestorePlace[],
   method: Readonly<Record<string, unknown>>,
   initializeKey: string,
-): readonly RestoreStep[] {
+): readonly BackupWorkStep[] {
   const first = places.find(({ member }) => member === wish.member);
   if (first === undefined) return [];
   const others = places.filter((place) => place !== first);

@@ -1,5 +1,4 @@
-import type { RestoreStep } from '../../model/backups/restore';
-import type { BackupSetup } from '../../model/backups/backup-setup';
+import type { BackupSetup, BackupWorkStep } from '../../model/backups/backup-setup';
 import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { OperationCheck } from '../../model/operate/operation';
 import { bytesInWords, namesInWords } from '../words/wording';
@@ -154,7 +153,7 @@ export function setUpConsequences(setup: BackupSetup, { members, repository }: S
 }
 
 /** Every package, file and command, by server. Keys and the passphrase are not made yet and are named only. */
-export function setUpSteps(setup: BackupSetup, { state, members, repository }: SetUpFacts): readonly RestoreStep[] {
+export function setUpSteps(setup: BackupSetup, { state, members, repository }: SetUpFacts): readonly BackupWorkStep[] {
   const { stanza } = setup;
   const passphrase = setup.encrypted ? '••••••' : null;
   const all = members.map(({ member }) => member);

@@ -8,7 +8,7 @@ import { appError, toErrorData, type AppError } from '../../../shared/model/app-
 import type { ClusterState, ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import type { LogRecord, LogServer } from '../../../shared/model/logs/log-record';
-import type { EtcdView } from '../../../shared/model/etcd/etcd-view';
+import { etcdView } from './etcd';
 import type { ServiceStatus } from '../../../shared/model/operate/service';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { settingsSchema, type Settings } from '../../../shared/model/app/settings';
@@ -361,7 +361,7 @@ function quietParts(_double: Double) {
     },
     postgres: postgresDouble(now),
     etcd: {
-      look: os.etcd.look.handler(() => etcdFixture(now)),
+      look: os.etcd.look.handler(() => etcdView(now)),
       keys: os.etcd.keys.handler(() => ({ prefix: '/service/orders-prod/', revision: '4211', asOf: now, rows: [] })),
       preview: os.etcd.preview.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
       act: os.etcd.act.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
@@ -424,37 +424,6 @@ function logFixtures(now: number): readonly LogRecord[] {
     text: `no action. I am (${member}), a secondary, and following a leader (db1)`,
     cutBytes: 0,
   }));
-}
-
-function etcdFixture(now: number): EtcdView {
-  const member = (id: string, name: string, leader: boolean): EtcdView['members'][number] => ({
-    id,
-    name,
-    clientUrls: [`http://${name}:2379`],
-    peerUrls: [`http://${name}:2380`],
-    learner: false,
-    leader,
-    status: {
-      version: '3.5.16',
-      dbSize: 1_900_000_000,
-      dbInUse: 400_000_000,
-      quota: 2_147_483_648,
-      raftTerm: 5,
-      raftIndex: 9_120,
-      raftApplied: leader ? 9_120 : 9_118,
-      revision: 4_211,
-      errors: [],
-      latencyMs: 3.4,
-    },
-    error: null,
-  });
-  return {
-    clusterId: 'cdf818194e3a8c32',
-    asOf: now,
-    members: [member('8e9e05c52164694d', 'db1', true), member('91bc3c398fb3c146', 'db2', false)],
-    alarms: [{ memberId: '8e9e05c52164694d', kind: 'nospace' }],
-    scopes: [{ namespace: 'service', scope: 'orders-prod', clusterId: 'orders' }],
-  };
 }
 
 function serviceFixtures(now: number): readonly ServiceStatus[] {

@@ -64,10 +64,10 @@ describe('a broken replica that reports itself healthy', () => {
 });
 
 describe('a lost member, by what applications and the next failure would see', () => {
-  const FIVE = ['db1', 'db2', 'db3', 'db4', 'db5'];
+  const five = ['db1', 'db2', 'db3', 'db4', 'db5'];
 
   function silenced(...names: readonly string[]): ClusterState {
-    const facts = new Facts(FIVE);
+    const facts = new Facts(five);
     facts.fold();
     facts.later(60_000).refresh();
     for (const name of names) {

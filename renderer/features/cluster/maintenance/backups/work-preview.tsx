@@ -1,4 +1,4 @@
-import type { RestoreStep } from '../../../../../shared/model/backups/restore';
+import type { BackupWorkStep } from '../../../../../shared/model/backups/backup-setup';
 import type { OperationCheck } from '../../../../../shared/model/operate/operation';
 import { Consequences } from '../../../../ui/consequences';
 import { ToneIcon } from '../../../../ui/mark';
@@ -19,7 +19,7 @@ export function whyRefused(checks: readonly OperationCheck[]): string | null {
 export function WorkPreview(props: {
   readonly checks: readonly OperationCheck[];
   readonly consequences: readonly string[];
-  readonly steps: readonly RestoreStep[];
+  readonly steps: readonly BackupWorkStep[];
   readonly typeToConfirm: string | null;
   readonly typed: string;
   readonly onTyped: (text: string) => void;
