@@ -28,7 +28,8 @@ if command -v pgbackrest >/dev/null 2>&1; then
   done
   said=$(mktemp) && trap 'rm -f -- "$said"' EXIT
   ask() {
-    told=$(as_postgres timeout -k 2 "$limit" pgbackrest "$@" --output=json --log-level-console=off --log-level-stderr=error info 2>"$said" </dev/null |
+    told=$(as_postgres timeout -k 2 "$limit" pgbackrest "$@" \
+      --output=json --log-level-console=off --log-level-stderr=error info 2>"$said" </dev/null |
       head -c 8000000)
     if [ -n "$told" ]; then printf '%s' "$told" | part info
     else tail -n 5 "$said" | head -c 2000 | part problem; fi

@@ -33,7 +33,8 @@ if [ -n "$pid" ]; then
   { tr '\\000' '\\n' < "/proc/$pid/environ"; } 2>/dev/null |
     grep -E '^ETCD_(CONFIG_FILE|[A-Z_]*URLS|[A-Z_]*CERT_FILE|[A-Z_]*TRUSTED_CA_FILE)=' | part etcd-variables
   { tr '\\000' '\\n' < "/proc/$pid/cmdline"; } 2>/dev/null | part etcd-args
-  config=$({ tr '\\000' '\\n' < "/proc/$pid/cmdline"; } 2>/dev/null | sed -n -e 's/^--*config-file=//p' -e '/^--*config-file$/{n;p;}' | head -n 1)
+  config=$({ tr '\\000' '\\n' < "/proc/$pid/cmdline"; } 2>/dev/null |
+    sed -n -e 's/^--*config-file=//p' -e '/^--*config-file$/{n;p;}' | head -n 1)
   [ -n "$config" ] ||
     config=$({ tr '\\000' '\\n' < "/proc/$pid/environ"; } 2>/dev/null | sed -n 's/^ETCD_CONFIG_FILE=//p' | head -n 1)
   [ -z "$config" ] || head -c 1000000 "$config" 2>/dev/null | part etcd-file

@@ -26,7 +26,10 @@ export class WebhookFailure extends Error {
 /** Answers that a later attempt may not get any more. */
 const PASSING = new Set([408, 425, 429]);
 
-/** Posts one event. Only 2xx is success: a redirect is not followed, because it could lead the token elsewhere. Rejects with a `WebhookFailure`. */
+/**
+ * Posts one event. Only 2xx is success: a redirect is not followed, because it could lead the token elsewhere. Rejects with a
+ * `WebhookFailure`.
+ */
 export async function sendWebhook({ dial, url, token, body, version, timeoutMs }: WebhookJob): Promise<void> {
   const { protocol, hostname, port, host, pathname, search } = new URL(url);
   const isTls = protocol === 'https:';

@@ -45,7 +45,8 @@ if command -v dpkg-query >/dev/null 2>&1; then
     grep -E '^(postgresql|patroni|etcd|haproxy|pgbouncer|pgbackrest|keepalived|python3-(patroni|etcd|psycopg)|libpq|openssl|libssl)' |
     part system/packages.txt
 elif command -v rpm >/dev/null 2>&1; then
-  rpm -qa 2>/dev/null | grep -iE '^(postgresql|patroni|etcd|haproxy|pgbouncer|pgbackrest|keepalived|openssl)' | sort | part system/packages.txt
+  rpm -qa 2>/dev/null | grep -iE '^(postgresql|patroni|etcd|haproxy|pgbouncer|pgbackrest|keepalived|openssl)' |
+    sort | part system/packages.txt
 fi
 run versions/patroni.txt patroni --version
 run versions/etcd.txt etcd --version
@@ -71,7 +72,8 @@ for line in $(grep -lsa -e '-D' /proc/[0-9]*/cmdline 2>/dev/null); do
     file postgresql/postgresql.auto.conf.txt "$dir/postgresql.auto.conf"
     file postgresql/pg_hba.conf.txt "$dir/pg_hba.conf"
     file postgresql/pg_ident.conf.txt "$dir/pg_ident.conf"
-    run postgresql/pg_controldata.txt "$(ls -d /usr/lib/postgresql/*/bin/pg_controldata /usr/pgsql-*/bin/pg_controldata 2>/dev/null | tail -n 1)" "$dir"
+    program=$(ls -d /usr/lib/postgresql/*/bin/pg_controldata /usr/pgsql-*/bin/pg_controldata 2>/dev/null | tail -n 1)
+    run postgresql/pg_controldata.txt "$program" "$dir"
     break
   fi
 done

@@ -129,7 +129,8 @@ SELECT pg_sleep(0.3);
 DROP DATABASE IF EXISTS ${name};
 \\endif
 DROP ROLE IF EXISTS ${name};
-SELECT 'left ' || ((SELECT count(*) FROM pg_database WHERE datname = '${name}') + (SELECT count(*) FROM pg_roles WHERE rolname = '${name}'));
+SELECT 'left ' || ((SELECT count(*) FROM pg_database WHERE datname = '${name}') +
+  (SELECT count(*) FROM pg_roles WHERE rolname = '${name}'));
 `;
   const answer = await runPsql(remote, {
     port,

@@ -20,7 +20,8 @@ export const WRITE_GIVES_UP_MS = 2000;
 /**
  * Writes by each way ten times a second and notes when each write was sent, and when and how it ended, by this server's clock. Each
  * way has one psql that stays connected. When it refuses or does not answer, another one is tried every 0.4 s, whatever becomes of the ones
- * before, until one is let in. Bash, which can wait for less than a second. It ends by itself after its limit, removes its password then, and all of itself an hour later.
+ * before, until one is let in. Bash, which can wait for less than a second. It ends by itself after its limit, removes its
+ * password then, and all of itself an hour later.
  * Arguments: limit in seconds, seconds that a write may take. Files beside it: `ways` (a way and its connection, by a tab), `pass`.
  */
 const WRITER = `${DRILL_WRITER} loop v1

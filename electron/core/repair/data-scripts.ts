@@ -43,7 +43,8 @@ printf 'directory %s\n' "$(word "$real")"
 if [ -e "$real/global/pg_control" ]; then
   printf 'content cluster\n'
   printf 'id %s\n' "$(od -An -t u8 -N 8 -- "$real/global/pg_control" 2>/dev/null | tr -d ' ')"
-  for program in "$2/pg_controldata" "$(command -v pg_controldata)" $(ls -1 /usr/lib/postgresql/*/bin/pg_controldata 2>/dev/null | sort -rV); do
+  for program in "$2/pg_controldata" "$(command -v pg_controldata)" \
+    $(ls -1 /usr/lib/postgresql/*/bin/pg_controldata 2>/dev/null | sort -rV); do
     [ -x "$program" ] || continue
     said=$($limit "$program" -D "$real" 2>/dev/null) || continue
     printf '%s\n' "$said" | sed -n \

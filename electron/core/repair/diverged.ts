@@ -17,8 +17,11 @@ import type { LookForRepair, RepairScene } from './repair-work';
 const WAL_MS = 60_000;
 const REST_MS = 4_000;
 /** What PostgreSQL and Patroni say of data that has left the leader's. */
-const SAYS_SO =
-  /ahead of the WAL flush position|forked off current database system timeline|has diverged|pg_rewind|need rewind|highest timeline \d+ of the primary is behind/i;
+const SAYS_SO = new RegExp(
+  'ahead of the WAL flush position|forked off current database system timeline|has diverged|pg_rewind|need rewind|' +
+    String.raw`highest timeline \d+ of the primary is behind`,
+  'i',
+);
 
 /** A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. */
 export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member }) => {

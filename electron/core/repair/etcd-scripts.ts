@@ -37,7 +37,11 @@ else
   cwd=$(systemctl show -p WorkingDirectory --value "$unit" 2>/dev/null)
 fi
 setting() { printf '%s\n' "$settings" | sed -n "s/^$1=//p" | tail -n 1; }
-argument() { printf '%s\n' "$words" | awk -v name="$1" '$0 == name { getline; print; exit } index($0, name "=") == 1 { print substr($0, length(name) + 2); exit }'; }
+argument() {
+  printf '%s\n' "$words" |
+    awk -v name="$1" '$0 == name { getline; print; exit }
+      index($0, name "=") == 1 { print substr($0, length(name) + 2); exit }'
+}
 if [ -n "$(argument --config-file)" ] || [ -n "$(setting ETCD_CONFIG_FILE)" ]; then printf 'configfile\n'; fi
 directory=$(argument --data-dir)
 [ -n "$directory" ] || directory=$(setting ETCD_DATA_DIR)

@@ -34,7 +34,8 @@ for dir in /proc/[0-9]*; do
   printf 'patroni %s %s\n' "$(basename "$dir")" "$(word "$path")"
 done
 if command -v systemctl >/dev/null 2>&1; then
-  if systemctl list-unit-files --no-legend --no-pager 'patroni*.service' 2>/dev/null | awk '$2 ~ /^enabled/ { found = 1 } END { exit !found }' \
+  if systemctl list-unit-files --no-legend --no-pager 'patroni*.service' 2>/dev/null |
+    awk '$2 ~ /^enabled/ { found = 1 } END { exit !found }' \
     || systemctl list-units --all --plain --no-legend --no-pager 'patroni@*.service' 2>/dev/null | awk '{ print $1 }' \
       | xargs -r systemctl is-enabled 2>/dev/null | grep -q '^enabled'
   then printf 'boot yes\n'; else printf 'boot no\n'; fi

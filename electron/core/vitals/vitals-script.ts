@@ -12,7 +12,8 @@ port=$1
 word() { printf '%s' "$1" | base64 | tr -d '\\n'; }
 disk() {
   line=$(cd / && df -PB1 -- "$2" 2>/dev/null | tail -n 1) || return 0
-  printf '%s\\n' "$line" | sed -n 's/^.*[^ ]  *\\([0-9][0-9]*\\)  *[0-9][0-9]*  *\\([0-9][0-9]*\\)  *[0-9][0-9]*%  *\\(.*\\)$/\\1 \\2 \\3/p' |
+  printf '%s\\n' "$line" |
+    sed -n 's/^.*[^ ]  *\\([0-9][0-9]*\\)  *[0-9][0-9]*  *\\([0-9][0-9]*\\)  *[0-9][0-9]*%  *\\(.*\\)$/\\1 \\2 \\3/p' |
     while read -r size free mount; do
       printf 'disk %s %s %s %s\\n' "$(word "$1")" "$(word "$mount")" "$size" "$free"
     done

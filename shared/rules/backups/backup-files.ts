@@ -105,7 +105,8 @@ export function sshWrapper(stanza: string): BackupFile {
     text: [
       '#!/bin/sh',
       BACKUP_FILE_MARK,
-      `exec ssh -F none -i ${directory}/id_ed25519 -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile=${directory}/known_hosts \\`,
+      `exec ssh -F none -i ${directory}/id_ed25519 -o IdentitiesOnly=yes -o BatchMode=yes \\`,
+      `  -o UserKnownHostsFile=${directory}/known_hosts \\`,
       '  -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 \\',
       '  -o ServerAliveCountMax=4 "$@"',
       '',

@@ -41,7 +41,10 @@ function legsOf({ ends, timeline, position }: WalHistory): readonly Leg[] {
   ];
 }
 
-/** Where a member's WAL leaves the leader's, as pg_rewind finds it: the last position that both have (pg_rewind.c, findCommonAncestorTimeline). */
+/**
+ * Where a member's WAL leaves the leader's, as pg_rewind finds it: the last position that both have (pg_rewind.c,
+ * findCommonAncestorTimeline).
+ */
 export function findFork(own: WalHistory, leaders: WalHistory): WalFork {
   const [mine, theirs] = [legsOf(own), legsOf(leaders)];
   for (const [index, leg] of mine.entries()) {

@@ -2,8 +2,11 @@ import { configWords } from './evaluate-config';
 
 const QUIET_FLAGS = /^-[46aACnNqTtvx]+$/;
 /** Options that say nothing of where the connection goes or who logs in. */
-const HARMLESS_OPTION =
-  /^(?:BatchMode|ConnectTimeout|ConnectionAttempts|ServerAlive\w+|LogLevel|ClearAllForwardings|Forward\w+|Control\w+|RequestTTY|ExitOnForwardFailure|PermitLocalCommand|StrictHostKeyChecking)\b/i;
+const HARMLESS_OPTION = new RegExp(
+  String.raw`^(?:BatchMode|ConnectTimeout|ConnectionAttempts|ServerAlive\w+|LogLevel|ClearAllForwardings|Forward\w+|` +
+    String.raw`Control\w+|RequestTTY|ExitOnForwardFailure|PermitLocalCommand|StrictHostKeyChecking)\b`,
+  'i',
+);
 const TARGETS: ReadonlySet<string> = new Set(['%h:%p', '[%h]:%p']);
 
 interface ReadOptions {
