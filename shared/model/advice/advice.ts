@@ -66,7 +66,7 @@ export interface AdviceEvidence {
 /** Where in this app something can be done about it: a tab of the cluster's page, and a view of it. */
 export interface AdvicePlace {
   readonly tab:
-    'overview' | 'configuration' | 'postgres' | 'servers' | 'etcd' | 'balancers' | 'charts' | 'access' | 'timelines';
+    'overview' | 'configuration' | 'postgres' | 'servers' | 'etcd' | 'balancers' | 'charts' | 'access' | 'maintenance';
   readonly view?: string;
   /** What the button says, e.g. `Open pg_hba`. */
   readonly label: string;

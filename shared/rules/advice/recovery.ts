@@ -103,7 +103,7 @@ const backup: AdviceRule = {
           todo:
             'Set up backups, and try a restore. If they are made from elsewhere (pg_dump, snapshots of the disk), ' +
             'set this aside and say so.',
-          place: null,
+          place: { tab: 'maintenance', view: 'backups', label: 'Open backups' },
         },
         read.map((one) =>
           evidenceOf(
@@ -140,8 +140,8 @@ const rehearsal: AdviceRule = {
           last === undefined
             ? 'The history knows no change of the leader.'
             : `The leader has not changed for ${spanInWords(now - last.at)}.`,
-        todo: 'Switch over in a quiet hour, and watch what the applications do.',
-        place: { tab: 'timelines', label: 'Open the timelines' },
+        todo: 'Hold a drill in a quiet hour: it makes the change, and measures what applications see of it.',
+        place: { tab: 'maintenance', view: 'drill', label: 'Hold a drill' },
       },
       [
         evidenceOfState(
