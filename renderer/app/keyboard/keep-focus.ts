@@ -3,15 +3,16 @@ import { useEffect } from 'react';
 const REMEMBERED = 24;
 const ABOVE = '[role="dialog"], .bp6-portal, .m-drawer';
 
-/** What had the focus, and whether it lay above the page: in a dialog, a menu or a drawer. */
+/** What had the focus, whether it lay above the page (in a dialog, a menu or a drawer), and which page was shown then. */
 interface Had {
   readonly element: HTMLElement;
   readonly above: boolean;
+  readonly address: string;
 }
 
 /**
- * Gives the focus back when its element is removed: after a dialog to what had it before, else to the page's content.
- * Without it the keyboard would start at the top of the page after each dialog.
+ * Gives the focus back when its element is removed: after a dialog to what had it before, else to the page's content, which it also
+ * gets when another page was opened meanwhile. Without it the keyboard would start at the top of the page after each dialog.
  */
 export function useKeptFocus(): void {
   useEffect(() => keepFocus(document), []);
@@ -24,13 +25,13 @@ export function keepFocus(page: Document): () => void {
     if (target instanceof HTMLElement)
       had = [
         ...had.filter(({ element }) => element !== target).slice(1 - REMEMBERED),
-        { element: target, above: target.closest(ABOVE) !== null },
+        { element: target, above: target.closest(ABOVE) !== null, address: page.location.hash },
       ];
   };
   const look = () => {
     const last = had.at(-1);
     if (last === undefined || last.element.isConnected || page.activeElement !== page.body) return;
-    giveBack(page, last.above ? candidates(had) : []);
+    giveBack(page, last.above ? candidates(had, page.location.hash) : []);
   };
   const observer = new MutationObserver(look);
   page.addEventListener('focusin', remember);
@@ -42,10 +43,11 @@ export function keepFocus(page: Document): () => void {
 }
 
 /** Who had the focus before, newest first, down to the last on the page itself. */
-function candidates(had: readonly Had[]): readonly HTMLElement[] {
+function candidates(had: readonly Had[], address: string): readonly HTMLElement[] {
   const onPage = had.findLastIndex(({ above }) => !above);
   return had
     .slice(Math.max(0, onPage))
+    .filter((one) => one.above || one.address === address)
     .map(({ element }) => element)
     .filter((element) => element.isConnected)
     .reverse();

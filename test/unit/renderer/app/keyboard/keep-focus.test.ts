@@ -46,6 +46,17 @@ describe('the focus', () => {
     expect(focused()).toBe('before');
   });
 
+  it('the focus goes to the content of a page that was opened from a dialog, though its former owner is still there', async () => {
+    focus('before');
+    const dialog = dialogWith('field');
+    focus('field');
+    location.hash = '#/history';
+    dialog.remove();
+    await settled();
+    expect(focused()).toBe('main');
+    location.hash = '';
+  });
+
   it('the focus stays in the open dialog when a dialog above it closes', async () => {
     focus('before');
     dialogWith('lower');
