@@ -58,7 +58,8 @@ describe.each(releasesToTest('68-drill', RELEASES, 'trixie'))(
       const objects = await lab()
         .node(leader)
         .psql(
-          "select datname from pg_database where datname like 'matriarch%' union select rolname from pg_roles where rolname like 'matriarch%'",
+          "select datname from pg_database where datname like 'matriarch%' " +
+            "union select rolname from pg_roles where rolname like 'matriarch%'",
         );
       const places = await Promise.all(
         NODES.map((name) =>

@@ -5,7 +5,7 @@ import { RESTORE_METHOD } from '../../../shared/rules/backups/restore-words';
 import { isStreamingReplica } from '../../../shared/rules/cluster/member-facts';
 import { valueAt } from '../../../shared/rules/configure/config-patch';
 import { editConfigYaml } from '../../../shared/rules/configure/yaml/config-yaml';
-import { bytesInWords, momentInWords, namesInWords } from '../../../shared/rules/words/wording';
+import { momentInWords, namesInWords } from '../../../shared/rules/words/wording';
 import type { ClusterHub } from '../clusters/hub';
 import { mergeFound } from '../clusters/discovery/found-config';
 import type { EtcdClient, EtcdKey } from '../etcd/etcd-client';
@@ -16,13 +16,8 @@ import { sleep } from '../platform/wait';
 import { runPsql } from '../postgres/ask-psql';
 import type { RunResult } from '../ssh/remote';
 import { sectionsFor, type OpenPlace } from './look-for-restore';
-import {
-  RESTORE_ASIDE_SCRIPT,
-  RESTORE_BACK_SCRIPT,
-  RESTORE_EXIT,
-  RESTORE_STOP_SCRIPT,
-  RESTORE_WATCH_SCRIPT,
-} from './restore-scripts';
+import { RESTORE_ASIDE_SCRIPT, RESTORE_BACK_SCRIPT, RESTORE_EXIT, RESTORE_STOP_SCRIPT } from './restore-scripts';
+import { lookAtRestore, refuseFailure, restoringInWords } from './restore-sight';
 
 /** What the work on servers needs. */
 export interface RestoreTools {
@@ -305,53 +300,13 @@ async function startUnit({ remote, place }: OpenPlace): Promise<void> {
     );
 }
 
-interface Sight {
-  readonly unit: string;
-  readonly restarts: number;
-  readonly recovery: 't' | 'f' | null;
-  readonly timeline: number | null;
-  readonly replayedAt: number | null;
-  readonly used: number | null;
-  readonly log: readonly string[];
-}
-
-/** What the script that watches printed. */
-export function readSight(output: string): Sight {
-  const lines = output.split('\n');
-  const value = (name: string): string | null =>
-    lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
-  const number = (name: string): number | null => {
-    const text = value(name);
-    return text === null || !/^\d+$/.test(text) ? null : Number(text);
-  };
-  const recovery = value('recovery');
-  return {
-    unit: value('unit') ?? 'unknown',
-    restarts: number('restarts') ?? 0,
-    recovery: recovery === 't' || recovery === 'f' ? recovery : null,
-    timeline: number('timeline'),
-    replayedAt: number('replayed'),
-    used: number('used'),
-    log: lines.filter((line) => line.startsWith('log ')).map((line) => line.slice(4)),
-  };
-}
-
-async function look({ remote, port, place }: OpenPlace): Promise<Sight | null> {
-  const args = [place.unit, String(port), place.dataDirectory];
-  const answer = await remote.script(RESTORE_WATCH_SCRIPT, args, { timeoutMs: 45_000, sudo: true }).catch(() => null);
-  return answer === null || !answer.stdout.includes('\nend') ? null : readSight(answer.stdout);
-}
-
-/** Words of Patroni by which a bootstrap has failed (patroni/ha.py, patroni/postgresql/bootstrap.py). */
-const FAILED = /Failed to bootstrap cluster|removing initialize key after failed attempt/;
-
 async function untilRestored(work: Work): Promise<void> {
   const { plan, context } = work;
   const { first } = plan;
   let [used, since] = [-1, work.now()];
   for (;;) {
     await sleep(work.pauseMs, context.signal);
-    const sight = await look(first);
+    const sight = await lookAtRestore(first);
     if (sight !== null) {
       if (sight.recovery === 'f' && leads(work)) return;
       refuseFailure(sight, first);
@@ -367,22 +322,6 @@ async function untilRestored(work: Work): Promise<void> {
 
 function leads({ hub, plan }: Work): boolean {
   return hub.state(plan.clusterId)?.leader.holder === plan.first.place.member;
-}
-
-function refuseFailure({ unit, restarts, log }: Sight, { place }: OpenPlace): void {
-  const failed = log.findLast((line) => FAILED.test(line));
-  if (failed === undefined && restarts === 0 && unit !== 'failed') return;
-  const cause =
-    log.findLast((line) => /ERROR: \[\d+\]|FATAL|recovery ended before/.test(line)) ?? failed ?? log.at(-1) ?? '';
-  throw appError('backup.restore_failed', `Patroni on ${place.server} could not restore: ${cause.slice(0, 400)}`, {
-    target: place.member,
-  });
-}
-
-function restoringInWords({ recovery, replayedAt, used }: Sight): string {
-  if (recovery === 't')
-    return replayedAt === null ? 'WAL is replayed.' : `WAL is replayed up to ${momentInWords(replayedAt)}.`;
-  return used === null ? 'The backup is restored.' : `${bytesInWords(used)} are restored.`;
 }
 
 async function putFileBack(work: Work): Promise<void> {
@@ -429,7 +368,7 @@ async function untilStreaming({ hub, plan, context, now, pauseMs }: Work, member
 
 async function seen(work: Work, wrong: readonly string[], hadMethods: boolean): Promise<JobEnd> {
   const { plan } = work;
-  const sight = await look(plan.first);
+  const sight = await lookAtRestore(plan.first);
   const { member } = plan.first.place;
   const kept = plan.places.map(({ place }) => `${place.server}: ${place.aside}`).join(', ');
   const replayed = sight?.replayedAt ?? null;

@@ -19,8 +19,8 @@ const EVERY_MS = 2_000;
 const SOURCE = 'closed servers';
 
 /**
- * Says with each cluster, until undone, what the rounds do not look at: they ask nobody for a password, so that a server on which root takes
- * one that is not stored is passed by.
+ * Says with each cluster, until undone, what the rounds do not look at: they ask nobody for a password, so that a server on which root
+ * takes one that is not stored is passed by.
  */
 export function tellClosedServers(deps: ClosedServersDeps): Undo {
   const told = new Map<string, string>();

@@ -15,6 +15,7 @@ import { checkOperation, firstRefusal } from '../../../shared/rules/operate/oper
 import { useBusyJob } from '../../actions/use-scene';
 import { useOpen, type OperationDraft } from '../../navigation/overlays';
 import { useAction, useAnswer, useClusterFeed, usePage, useSummary } from '../../rpc/hooks';
+import { CheckList } from '../../ui/check-list';
 import { FocusedDialog } from '../../ui/focused-dialog';
 import { Command } from '../../ui/command';
 import { Consequences } from '../../ui/consequences';
@@ -24,7 +25,6 @@ import { ReasonButton } from '../../ui/reason-button';
 import { printable } from '../../ui/text';
 import { fieldsOf, operationFrom, type Fields } from './fields';
 import { OperationFields } from './operation-fields';
-import { Checks } from './preview-parts';
 import { dialogTitle, startWord } from './operation-words';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 
@@ -323,7 +323,7 @@ function Shown(props: {
   const id = useId();
   return (
     <div className={`m-stack ${props.busy ? 'm-busy' : ''}`} aria-busy={props.busy}>
-      <Checks checks={preview.checks} />
+      <CheckList checks={preview.checks} />
       <Consequences consequences={preview.consequences} />
       {preview.typeToConfirm === null || !preview.allowed ? null : (
         <FormGroup

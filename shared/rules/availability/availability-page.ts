@@ -40,8 +40,8 @@ export function availabilityInWords(report: AvailabilityReport): string {
 
 /** How the figures come about. */
 export const AVAILABILITY_METHOD =
-  'Available means that a member ran as the primary, as this app saw it while it ran and reached the cluster. Time that was not watched is ' +
-  'not known: it counts neither as available nor as not. Stretches shorter than 10 s are counted and not listed. Whether applications ' +
+  'Available means that a member ran as the primary, as this app saw it while it ran and reached the cluster. Time ' +
+  'that was not watched is not known: it counts neither as available nor as not. Stretches shorter than 10 s are counted and not listed. Whether applications ' +
   'reached the primary is not measured here.';
 
 /** A report as a page that can be printed. */

@@ -41,7 +41,10 @@ const stanza = z.looseObject({
 });
 type Stanza = z.infer<typeof stanza>;
 
-/** "missing stanza path", "no valid backups" and "missing stanza data" (command/info/info.c): nothing is there yet, and nothing is wrong. */
+/**
+ * "missing stanza path", "no valid backups" and "missing stanza data" (command/info/info.c): nothing is there yet, and nothing is
+ * wrong.
+ */
 const EMPTY = [1, 2, 3];
 
 /**

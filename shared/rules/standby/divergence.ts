@@ -5,8 +5,8 @@ export type TimelinePath = Pick<PairedSite, 'history' | 'timeline' | 'lsn'>;
 
 /**
  * What one cluster has written that another one does not have: `bytes` of WAL since the two parted at `lsn` on `timeline`. `not_known`
- * where a position or a timeline was not read, or where they have no timeline in common. `rewound`: Patroni notices and rewinds it. It compares
- * timelines by their numbers (patroni/postgresql/rewind.py), so that it does not where both went on to timelines of the same numbers.
+ * where a position or a timeline was not read, or where they have no timeline in common. `rewound`: Patroni notices and rewinds it. It
+ * compares timelines by their numbers (patroni/postgresql/rewind.py), so that it does not where both went on to timelines of the same numbers.
  */
 export type Divergence =
   | { readonly kind: 'none' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readPlace, sectionsFor } from '../../../electron/core/backups/look-for-restore';
-import { readSight } from '../../../electron/core/backups/restore-work';
+import { readSight } from '../../../electron/core/backups/restore-sight';
 import { checkPlaces } from '../../../shared/rules/backups/restore-words';
 import { editConfigYaml } from '../../../shared/rules/configure/yaml/config-yaml';
 import type { RestorePlace } from '../../../shared/model/backups/restore';

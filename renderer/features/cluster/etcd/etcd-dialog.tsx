@@ -6,16 +6,15 @@ import type { EtcdView } from '../../../../shared/model/etcd/etcd-view';
 import { etcdActionTitle } from '../../../../shared/rules/etcd/etcd-words';
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
+import { CheckList } from '../../../ui/check-list';
 import { Answered } from '../../../ui/answered';
 import { Command } from '../../../ui/command';
 import { Consequences } from '../../../ui/consequences';
 import { FocusedDialog } from '../../../ui/focused-dialog';
-import { ToneIcon } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
 import { TypedName, whyNotTyped } from '../../../ui/typed-name';
-import type { Tone } from '../../../ui/wording/words';
 
 interface DialogProps {
   readonly clusterId: string;
@@ -182,9 +181,6 @@ function whyNotStart(preview: EtcdActionPreview | null, typed: string): string |
   return whyNotTyped(preview.typeToConfirm, typed);
 }
 
-const tones: Readonly<Record<'ok' | 'warns' | 'refuses', Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
-const verdicts = { ok: 'OK', warns: 'Warning', refuses: 'Not possible' } as const;
-
 function Shown(props: {
   readonly preview: EtcdActionPreview;
   readonly typed: string;
@@ -193,17 +189,7 @@ function Shown(props: {
   const { checks, consequences, command, typeToConfirm } = props.preview;
   return (
     <>
-      <ul className="m-checks" aria-label="Checks">
-        {checks.map(({ code, verdict, sentence }) => (
-          <li key={code + sentence}>
-            <span className={`m-tone-${tones[verdict]}`}>
-              <ToneIcon tone={tones[verdict]} size={13} />
-              <span className="m-hidden">{verdicts[verdict]}: </span>
-            </span>
-            <span className="m-wrap">{printable(sentence)}</span>
-          </li>
-        ))}
-      </ul>
+      <CheckList checks={checks} />
       <Consequences consequences={consequences} />
       <TypedName wanted={typeToConfirm} typed={props.typed} onTyped={props.onTyped} />
       <details className="m-details">

@@ -4,6 +4,7 @@ import { Choices, Switch } from '../../../../renderer/ui/choices';
 import { Command } from '../../../../renderer/ui/command';
 import { ColumnMenu } from '../../../../renderer/ui/column-menu';
 import { ConfirmDialog } from '../../../../renderer/ui/confirm-dialog';
+import { CheckList } from '../../../../renderer/ui/check-list';
 import { Consequences } from '../../../../renderer/ui/consequences';
 import { FocusedDialog } from '../../../../renderer/ui/focused-dialog';
 import { KeyMenu } from '../../../../renderer/ui/key-menu';
@@ -15,6 +16,20 @@ export function inputEntries(): readonly Entry[] {
   return [
     { component: 'Choices', states: { 'one of three': <ModeChoices /> } },
     { component: 'Switch', states: { 'on or off': <RewindSwitch /> } },
+    {
+      component: 'CheckList',
+      states: {
+        'each verdict': (
+          <CheckList
+            checks={[
+              { code: 'a.ok', verdict: 'ok', sentence: 'etcd has a quorum.' },
+              { code: 'a.warns', verdict: 'warns', sentence: `${longName} is 2 MB behind.` },
+              { code: 'a.refuses', verdict: 'refuses', sentence: 'Automatic failover is paused.' },
+            ]}
+          />
+        ),
+      },
+    },
     {
       component: 'Consequences',
       states: {

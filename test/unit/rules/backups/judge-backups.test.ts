@@ -17,7 +17,8 @@ function printed(hours: number, system = SYSTEM, name = 'orders'): string {
   const stop = Math.floor((NOW - hours * HOUR) / 1000);
   return (
     `[{"archive":[{"database":{"id":1,"repo-key":1},"id":"15-1","max":"000000010000000000000007","min":"000000010000000000000002"}],` +
-    `"backup":[{"archive":{"start":"000000010000000000000003","stop":"000000010000000000000003"},"backrest":{"format":5,"version":"2.45"},` +
+    `"backup":[{"archive":{"start":"000000010000000000000003","stop":"000000010000000000000003"},` +
+    `"backrest":{"format":5,"version":"2.45"},` +
     `"database":{"id":1,"repo-key":1},"error":false,"info":{"delta":31338393,"repository":{"delta":4089632,"size":4089632},` +
     `"size":31338393},"label":"20261127-100000F","lsn":{"start":"0/3000028","stop":"0/3000138"},"prior":null,"reference":null,` +
     `"timestamp":{"start":${stop - 5},"stop":${stop}},"type":"full"}],"cipher":"aes-256-cbc",` +

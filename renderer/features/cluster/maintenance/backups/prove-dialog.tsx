@@ -43,8 +43,8 @@ export function ProveDialog({ state, onClose }: { readonly state: ClusterState; 
       <Consequences
         consequences={[
           'The newest backup is restored into a directory of its own on that server, where there is room for it.',
-          'A PostgreSQL is started on it that listens on a socket in that directory alone and archives nothing; it is asked, its checksums ' +
-            'are verified, and all of it is removed again.',
+          'A PostgreSQL is started on it that listens on a socket in that directory alone and archives nothing; ' +
+            'it is asked, its checksums are verified, and all of it is removed again.',
           'The cluster is not touched. Reading and verifying take disk and processors of that server meanwhile.',
         ]}
       />

@@ -1,13 +1,9 @@
 import type { BackupWorkStep } from '../../../../../shared/model/backups/backup-setup';
 import type { OperationCheck } from '../../../../../shared/model/operate/operation';
+import { CheckList } from '../../../../ui/check-list';
 import { Consequences } from '../../../../ui/consequences';
-import { ToneIcon } from '../../../../ui/mark';
 import { printable } from '../../../../ui/text';
 import { TypedName } from '../../../../ui/typed-name';
-import type { Tone } from '../../../../ui/wording/words';
-
-const tones: Readonly<Record<OperationCheck['verdict'], Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
-const verdicts = { ok: 'OK', warns: 'Warning', refuses: 'Not possible' } as const;
 
 /** Why the checks refuse a work; null where none does. */
 export function whyRefused(checks: readonly OperationCheck[]): string | null {
@@ -26,17 +22,7 @@ export function WorkPreview(props: {
 }) {
   return (
     <>
-      <ul className="m-checks" aria-label="Checks">
-        {props.checks.map(({ code, verdict, sentence }) => (
-          <li key={code + sentence}>
-            <span className={`m-tone-${tones[verdict]}`}>
-              <ToneIcon tone={tones[verdict]} size={13} />
-              <span className="m-hidden">{verdicts[verdict]}: </span>
-            </span>
-            <span className="m-wrap">{printable(sentence)}</span>
-          </li>
-        ))}
-      </ul>
+      <CheckList checks={props.checks} />
       <Consequences consequences={props.consequences} />
       <TypedName wanted={props.typeToConfirm} typed={props.typed} onTyped={props.onTyped} />
       <details className="m-details">

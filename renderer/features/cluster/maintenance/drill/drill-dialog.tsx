@@ -5,16 +5,15 @@ import type { DrillChoice, DrillPreview } from '../../../../../shared/model/dril
 import { drillFaultWords, drillWayWords, targetsInWords } from '../../../../../shared/rules/drill/drill-words';
 import { useOpen } from '../../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
+import { CheckList } from '../../../../ui/check-list';
 import { Answered } from '../../../../ui/answered';
 import { Command } from '../../../../ui/command';
 import { Consequences } from '../../../../ui/consequences';
 import { FocusedDialog } from '../../../../ui/focused-dialog';
-import { ToneIcon } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { ReasonButton } from '../../../../ui/reason-button';
 import { printable } from '../../../../ui/text';
 import { TypedName, whyNotTyped } from '../../../../ui/typed-name';
-import type { Tone } from '../../../../ui/wording/words';
 
 /** Looks at the cluster and asks once: the server that writes, the ways, what speaks against it, what will happen. */
 export function DrillDialog(props: {
@@ -99,9 +98,6 @@ function whyNotStart(preview: DrillPreview | null, typed: string): string | null
   return refusal?.sentence ?? whyNotTyped(preview.typeToConfirm, typed);
 }
 
-const tones: Readonly<Record<'ok' | 'warns' | 'refuses', Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
-const verdicts = { ok: 'OK', warns: 'Warning', refuses: 'Not possible' } as const;
-
 function Shown(props: {
   readonly preview: DrillPreview;
   readonly typed: string;
@@ -130,17 +126,7 @@ function Shown(props: {
           ))}
         </HTMLSelect>
       </FormGroup>
-      <ul className="m-checks" aria-label="Checks">
-        {preview.checks.map(({ code, verdict, sentence }) => (
-          <li key={code + sentence}>
-            <span className={`m-tone-${tones[verdict]}`}>
-              <ToneIcon tone={tones[verdict]} size={13} />
-              <span className="m-hidden">{verdicts[verdict]}: </span>
-            </span>
-            <span className="m-wrap">{printable(sentence)}</span>
-          </li>
-        ))}
-      </ul>
+      <CheckList checks={preview.checks} />
       <dl className="m-facts">
         {chosen.map(({ kind, targets }) => (
           <div key={kind}>

@@ -6,17 +6,16 @@ import type { Repair, RepairEvidence, RepairPreview, RepairStep } from '../../..
 import { repairWords } from '../../../../../shared/rules/repair/repair-offers';
 import { useOpen } from '../../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
+import { CheckList } from '../../../../ui/check-list';
 import { Answered } from '../../../../ui/answered';
 import { Command } from '../../../../ui/command';
 import { Consequences } from '../../../../ui/consequences';
 import { FocusedDialog } from '../../../../ui/focused-dialog';
-import { ToneIcon } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { ReasonButton } from '../../../../ui/reason-button';
 import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
 import { TypedName, whyNotTyped } from '../../../../ui/typed-name';
-import type { Tone } from '../../../../ui/wording/words';
 
 interface DialogProps {
   readonly clusterId: string;
@@ -67,7 +66,7 @@ export default function RepairDialog({ clusterId, repair, onClose }: DialogProps
             show={(shown) => (
               <>
                 <Evidence preview={shown} />
-                <Checks preview={shown} />
+                <CheckList checks={shown.checks} />
                 <Gone preview={shown} gone={gone} onGone={setGone} />
                 <Steps steps={shown.steps} />
                 <Consequences consequences={shown.consequences} />
@@ -129,25 +128,6 @@ function EvidenceRow({ evidence }: { readonly evidence: RepairEvidence }) {
     <li className="m-wrap">
       {printable(evidence.sentence)} <span className="m-small m-muted">{printable(evidence.source)}</span>
     </li>
-  );
-}
-
-const tones: Readonly<Record<'ok' | 'warns' | 'refuses', Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
-const verdicts = { ok: 'OK', warns: 'Warning', refuses: 'Not possible' } as const;
-
-function Checks({ preview }: { readonly preview: RepairPreview }) {
-  return (
-    <ul className="m-checks" aria-label="Checks">
-      {preview.checks.map(({ code, verdict, sentence }) => (
-        <li key={code + sentence}>
-          <span className={`m-tone-${tones[verdict]}`}>
-            <ToneIcon tone={tones[verdict]} size={13} />
-            <span className="m-hidden">{verdicts[verdict]}: </span>
-          </span>
-          <span className="m-wrap">{printable(sentence)}</span>
-        </li>
-      ))}
-    </ul>
   );
 }
 
