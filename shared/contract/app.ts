@@ -62,7 +62,7 @@ export interface ActiveFault {
 /**
  * A cluster that the demo is asked for. `fault`: it begins with this one, on the member that fits. `citusWorkers`: it is a Citus
  * cluster with so many worker groups of two members, and `members` are those of its coordinator. `balancer`: a server of its
- * own runs a load balancer for it, which nobody has named yet.
+ * own runs a load balancer for it, which nobody has named yet. `standbyOf`: it follows that cluster, which comes before it.
  */
 const demoClusterSchema = z.object({
   scope: z.string().regex(/^[a-z0-9-]{1,40}$/),
@@ -70,6 +70,10 @@ const demoClusterSchema = z.object({
   fault: z.string().max(40).optional(),
   citusWorkers: z.number().int().min(1).max(8).optional(),
   balancer: z.literal(true).optional(),
+  standbyOf: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .optional(),
 });
 /** A cluster that the demo is asked for. */
 export type DemoClusterWish = z.infer<typeof demoClusterSchema>;

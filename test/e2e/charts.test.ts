@@ -98,6 +98,26 @@ describe('the charts of a cluster', () => {
     await close();
   }, 60_000);
 
+  it("show a Prometheus in place of their own figures, say which is in use, and pause the app's own readings meanwhile", async () => {
+    const { page, close } = await openDemoPage(started);
+    await openCharts(page);
+    await waitForText(latest(page, 'WAL'), /B\/s/);
+    await page.getByRole('button', { name: 'Read from a Prometheus' }).press('Enter');
+    await page
+      .getByRole('form', { name: 'A Prometheus for these charts' })
+      .getByRole('button', { name: 'Use it' })
+      .click();
+    const choice = page.getByLabel(/^From the Prometheus at 127\.0\.0\.1:9090/);
+    await choice.check();
+    await page.getByText("The app's own readings are paused").waitFor();
+    await page.getByText(/charts? (is|are) empty: this Prometheus lacks/).waitFor();
+    expect(await latest(page, 'WAL').count()).toBe(0);
+    await choice.uncheck();
+    await waitForText(latest(page, 'WAL'), /B\/s/);
+    await page.getByRole('button', { name: 'Forget it' }).click();
+    await close();
+  }, 90_000);
+
   it.each(['light', 'dark'] as const)(
     'have no accessibility violations (%s)',
     async (theme) => {

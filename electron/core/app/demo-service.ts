@@ -25,6 +25,12 @@ export interface DemoServiceDeps {
 /** Each cluster runs another Patroni, so that the differences between them are seen. */
 const VERSIONS = ['4.0.5', '3.3.2', '3.0.2'];
 
+/** Both sites of a pair run the same: WAL is read by the same major version of PostgreSQL alone. */
+function versionAt(clusters: readonly Wish[], { standbyOf }: Wish, index: number): string {
+  const source = clusters.findIndex(({ scope }) => scope === standbyOf);
+  return VERSIONS[(source < 0 ? index : source) % VERSIONS.length] ?? '';
+}
+
 /** A worker group of Citus in the demo has a leader and a replica. */
 const CITUS_WORKER_MEMBERS = 2;
 
@@ -70,7 +76,7 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
         fleet = await startDemo({
           timeScale,
           bare: BARE_SERVERS,
-          clusters: clusters.flatMap((one, index) => specsOf(one, VERSIONS[index % VERSIONS.length] ?? '')),
+          clusters: clusters.flatMap((one, index) => specsOf(one, versionAt(clusters, one, index))),
           now: deps.now,
         });
         enter(deps, fleet, timeScale);
@@ -173,9 +179,13 @@ const DEMO_RULES = [
 ];
 
 /** What a wish is made of: one cluster, or the groups of a Citus cluster, the coordinator first. */
-function specsOf({ scope, members, citusWorkers, balancer }: Wish, version: string): readonly DemoClusterSpec[] {
+function specsOf(
+  { scope, members, citusWorkers, balancer, standbyOf }: Wish,
+  version: string,
+): readonly DemoClusterSpec[] {
   const config = { postgresql: { pg_hba: DEMO_RULES } };
-  if (citusWorkers === undefined) return [{ scope, members, version, config, balancer: balancer === true }];
+  const site = standbyOf === undefined ? {} : { standbyOf };
+  if (citusWorkers === undefined) return [{ scope, members, version, config, balancer: balancer === true, ...site }];
   const workers = Array.from({ length: citusWorkers }, (_, index) => index + 1);
   return [COORDINATOR_GROUP, ...workers].map((citusGroup) => ({
     scope,

@@ -97,6 +97,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
       seed: (options.seed ?? 1) + index * 101,
       timeScale: options.timeScale ?? 1,
       now: now(),
+      fleet: () => drivers.map((driver) => driver.sim),
       dcs: drivers.find((driver) => isCoordinatorOf(driver.sim.spec, spec))?.sim.dcs,
     });
     drivers.push(new Driver(sim, now));

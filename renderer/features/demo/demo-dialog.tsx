@@ -44,6 +44,15 @@ const fleets: readonly Fleet[] = [
     clusters: [{ scope: 'shop', members: 3, citusWorkers: 2 }],
   },
   {
+    id: 'sites',
+    label: 'Two sites',
+    text: 'A cluster, and a standby cluster at another site that follows it. Let the first site lose its power, and promote the other.',
+    clusters: [
+      { scope: 'orders', members: 3 },
+      { scope: 'orders-dr', members: 3, standbyOf: 'orders' },
+    ],
+  },
+  {
     id: 'many',
     label: 'A large fleet',
     text: 'Twenty-four clusters of three to seven members, to see the fleet at work.',

@@ -1,8 +1,9 @@
+import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { SimDcs } from './dcs';
 import type { JsonObject } from './json';
 import { patched } from './json';
 import { touchMember, writeLeaderKeys } from './keys';
-import { refreshStreams, startWriting } from './postgres';
+import { becomeStandbyLeader, refreshStreams, startWriting } from './postgres';
 import { desiredParameters, freshConfig } from './settings';
 import { Sim } from './sim';
 import type { DemoClusterSpec, SimHistoryRow, MemberState } from './types';
@@ -16,6 +17,8 @@ export interface ClusterPlace {
   readonly now: number;
   /** The etcd of a worker group of Citus, which is that of its coordinator; every other cluster has one of its own. */
   readonly dcs?: SimDcs | undefined;
+  /** All clusters that there are by now. */
+  readonly fleet?: (() => readonly Sim[]) | undefined;
 }
 
 const START_LSN = 83_886_080;
@@ -25,7 +28,11 @@ const BALANCER_INDEX = 60;
 
 /** A cluster that has been running for a while: the first member leads on timeline 3, the others stream. */
 export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
-  const config = patched(freshConfig, spec.config ?? {});
+  const source = sourceOf(spec, place);
+  const config = patched(freshConfig, {
+    ...spec.config,
+    ...(source === undefined ? {} : standbySection(spec, source)),
+  });
   const members = Array.from({ length: spec.members }, (_, i) => makeMember(spec, place, i, config));
   const dcs = place.dcs ?? new SimDcs(members.filter((member) => member.hasEtcd));
   const sim = new Sim({
@@ -35,14 +42,31 @@ export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
     seed: place.seed,
     timeScale: place.timeScale,
     startAt: place.now,
-    systemIdentifier: String(7_400_000_000_000_000_000n + BigInt(place.seed >>> 0) * 1_000_003n),
+    systemIdentifier:
+      source?.systemIdentifier ?? String(7_400_000_000_000_000_000n + BigInt(place.seed >>> 0) * 1_000_003n),
+    fleet: place.fleet,
   });
+  if (source !== undefined) keepSlot(source, spec);
   sim.write('initialize', sim.systemIdentifier);
   sim.write('config', config);
-  sim.write('history', pastOf(sim));
+  sim.write('history', source === undefined ? pastOf(sim) : (source.read('history') ?? '[]'));
   startUp(sim);
   watchDcs(sim);
   return sim;
+}
+
+function sourceOf({ standbyOf }: DemoClusterSpec, { fleet }: ClusterPlace): Sim | undefined {
+  return standbyOf === undefined ? undefined : fleet?.().find(({ spec }) => spec.scope === standbyOf);
+}
+
+function standbySection({ scope }: DemoClusterSpec, source: Sim): JsonObject {
+  const host = source.members.map(({ ip }) => ip).join(',');
+  return { standby_cluster: { host, port: source.spec.ports?.postgres ?? 5432, primary_slot_name: slotName(scope) } };
+}
+
+/** The followed cluster keeps WAL for the one that follows. */
+function keepSlot(source: Sim, { scope }: DemoClusterSpec): void {
+  source.write('config', patched(source.config(), { slots: { [slotName(scope)]: { type: 'physical' } } }));
 }
 
 /** Names a cluster among those of the demo: its scope, and the group where it is one of Citus. */
@@ -139,9 +163,11 @@ function pastOf(sim: Sim): SimHistoryRow[] {
 function startUp(sim: Sim): void {
   const leader = sim.members[0];
   if (leader === undefined) return;
-  leader.role = 'primary';
   for (const member of sim.members) if (member !== leader) member.follows = leader.name;
-  startWriting(sim, leader, START_LSN);
+  if (sim.source() === null) {
+    leader.role = 'primary';
+    startWriting(sim, leader, START_LSN);
+  } else becomeStandbyLeader(sim, leader);
   refreshStreams(sim);
   for (const member of sim.members) {
     if (member.follows !== null) member.wal = { kind: 'follow', upstream: member.follows };

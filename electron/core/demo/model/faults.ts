@@ -11,6 +11,7 @@ export type FaultId =
   | 'crash'
   | 'power_off'
   | 'power_on'
+  | 'site_lost'
   | 'lag'
   | 'partition'
   | 'dcs_down'
@@ -56,6 +57,13 @@ export const faults: readonly Fault[] = [
     targets: 'member',
     label: 'Power on',
     description: 'The server boots again and joins as a replica.',
+  },
+  {
+    id: 'site_lost',
+    targets: 'cluster',
+    label: 'The whole site loses power',
+    description:
+      'All servers of the cluster are gone at once. Where a standby cluster follows it, that one can be promoted.',
   },
   {
     id: 'lag',
@@ -160,6 +168,7 @@ export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefin
   else if (id === 'candidate_dies') sim.candidateDies = true;
   else if (id === 'slot_hoards') sim.slotHoards = true;
   else if (id === 'stale_key') leaveKey(sim);
+  else if (id === 'site_lost') for (const one of sim.members) strike(sim, 'power_off', one);
   else if (member !== undefined) strike(sim, id, member);
   if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
   refreshStreams(sim);
@@ -190,7 +199,7 @@ function loseQuorum(sim: Sim): void {
 
 function strike(
   sim: Sim,
-  id: Exclude<FaultId, 'dcs_down' | 'candidate_dies' | 'slot_hoards' | 'stale_key'>,
+  id: Exclude<FaultId, 'dcs_down' | 'candidate_dies' | 'slot_hoards' | 'stale_key' | 'site_lost'>,
   member: MemberState,
 ): void {
   switch (id) {

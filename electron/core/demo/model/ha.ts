@@ -72,6 +72,7 @@ function lead(sim: Sim, member: MemberState): void {
 function leadStandby(sim: Sim, member: MemberState): void {
   if (isWritable(member)) return demote(sim, member);
   if (member.role !== 'standby_leader') becomeStandbyLeader(sim, member);
+  else refreshStreams(sim);
   writeLeaderKeys(sim, member);
   sim.log(member, `no action. I am (${member.name}), the standby leader with the lock`);
   if (considerFailoverKey(sim, member)) stepDown(sim, member);

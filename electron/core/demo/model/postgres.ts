@@ -1,5 +1,5 @@
 import { parametersAtStart, pendingParameters } from './settings';
-import type { Sim } from './sim';
+import { OTHER_SITE, type Sim } from './sim';
 import type { MemberState } from './types';
 
 /** How long things take in a small cluster, in ms of the simulated cluster's time. */
@@ -47,13 +47,22 @@ export function refreshStreams(sim: Sim): void {
 }
 
 function canStream(sim: Sim, member: MemberState): boolean {
-  // What a standby leader streams from is another cluster, which is always there.
-  if (member.role === 'standby_leader') return member.streaming && answersQueries(member);
+  if (member.role === 'standby_leader') return canFollowSite(sim, member);
   const upstream = sim.member(member.follows);
   if (upstream === undefined || member.broken || !answersQueries(member) || member.role !== 'replica') return false;
   if (!answersQueries(upstream) || !sim.connected(member, upstream) || upstream.timeline < member.timeline)
     return false;
-  return isWritable(upstream) || upstream.streaming;
+  // A standby leader serves its replicas while its own site is interrupted.
+  return isWritable(upstream) || upstream.streaming || upstream.role === 'standby_leader';
+}
+
+/** A cluster that is not in the demo is always there; one that is has to have a primary that goes as far as this member. */
+function canFollowSite(sim: Sim, member: MemberState): boolean {
+  if (!answersQueries(member)) return false;
+  const source = sim.source();
+  if (source === null) return member.streaming;
+  const primary = primaryOf(source);
+  return primary !== undefined && !primary.partitioned && primary.timeline >= member.timeline;
 }
 
 function endStream(sim: Sim, member: MemberState): void {
@@ -69,12 +78,30 @@ function endStream(sim: Sim, member: MemberState): void {
 }
 
 function beginStream(sim: Sim, member: MemberState): void {
+  if (member.role === 'standby_leader') return beginFollowingSite(sim, member);
   const upstream = sim.member(member.follows);
   if (upstream === undefined) return;
   member.streaming = true;
   member.timeline = upstream.timeline;
   sim.note(member, 'postgresql', `LOG:  started streaming WAL from primary on timeline ${String(member.timeline)}`);
   setPace(sim, member);
+}
+
+function beginFollowingSite(sim: Sim, member: MemberState): void {
+  const source = sim.source();
+  const primary = source === null ? undefined : primaryOf(source);
+  if (primary === undefined) return;
+  const lsn = sim.position(member);
+  member.streaming = true;
+  member.timeline = primary.timeline;
+  member.wal = {
+    kind: 'catch_up',
+    upstream: OTHER_SITE,
+    lsn,
+    at: sim.now,
+    until: sim.now + durations.catchUp / sim.timeScale,
+  };
+  sim.note(member, 'postgresql', `LOG:  started streaming WAL from primary on timeline ${String(member.timeline)}`);
 }
 
 /** The pace of a streaming replica: slow while it lags by a fault, otherwise catching up and then level with its upstream. */
@@ -109,6 +136,11 @@ export function becomeStandbyLeader(sim: Sim, member: MemberState): void {
   member.role = 'standby_leader';
   member.follows = null;
   member.broken = false;
+  if (sim.source() !== null) {
+    member.streaming = false;
+    member.wal = { kind: 'still', lsn };
+    return refreshStreams(sim);
+  }
   member.streaming = true;
   sim.note(member, 'postgresql', `LOG:  started streaming WAL from primary on timeline ${String(member.timeline)}`);
   startWriting(sim, member, lsn);

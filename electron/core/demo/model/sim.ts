@@ -13,6 +13,8 @@ import { walPosition } from './wal';
 /** Longer sleeps than this of the real machine are not lived through; the demo sleeps along. */
 const LONGEST_CATCH_UP_MS = 60_000;
 const LOG_LINES = 2000;
+/** Longer chains of members that follow each other are a ring. */
+const MOST_DEPTH = 20;
 
 /** How a cluster of the demo is made. Times are ms of the injected clock; `timeScale` 3 makes everything happen three times as fast. */
 export interface SimOptions {
@@ -23,7 +25,12 @@ export interface SimOptions {
   readonly timeScale: number;
   readonly startAt: number;
   readonly systemIdentifier: string;
+  /** All clusters of the demo, itself among them; without it, itself alone. */
+  readonly fleet?: (() => readonly Sim[]) | undefined;
 }
+
+/** The upstream of a standby leader whose other site is in the demo, too. No member is called so. */
+export const OTHER_SITE = '';
 
 /**
  * One simulated cluster: its members, the etcd that it uses and what will happen next. Deterministic from the
@@ -40,6 +47,7 @@ export class Sim {
   prefix: string;
   readonly systemIdentifier: string;
   readonly bytesPerSecond: number;
+  readonly #fleet: () => readonly Sim[];
   now: number;
   /** The next member that could take the lock dies before it does. */
   candidateDies = false;
@@ -59,6 +67,7 @@ export class Sim {
     this.now = options.startAt;
     this.dcs.expire(this, this.now);
     this.systemIdentifier = options.systemIdentifier;
+    this.#fleet = options.fleet ?? (() => []);
     this.prefix = prefixOf(options.spec);
     this.bytesPerSecond = options.spec.writes ?? 20_000 + Math.floor(this.random() * 180_000);
   }
@@ -106,11 +115,38 @@ export class Sim {
   }
 
   /** Where a member stands in the log now, in bytes. */
-  position(member: MemberState, depth = 0): number {
-    return walPosition(member.wal, this.now, (name) => {
+  position(member: MemberState, depth = 0, at = this.now): number {
+    return walPosition(member.wal, at, (name) => {
+      if (name === OTHER_SITE) return this.#otherPosition(at, depth + 1);
       const upstream = this.member(name);
-      return upstream === undefined || depth > this.members.length ? 0 : this.position(upstream, depth + 1);
+      return upstream === undefined || depth > this.members.length ? 0 : this.position(upstream, depth + 1, at);
     });
+  }
+
+  /** How far the WAL of the followed cluster goes; a ring of clusters that follow each other comes to an end. */
+  #otherPosition(at: number, depth: number): number {
+    const other = this.source();
+    if (other === null || depth > MOST_DEPTH) return 0;
+    return Math.max(0, ...other.members.map((member) => other.position(member, depth, at)));
+  }
+
+  /** The cluster of the demo to which its configuration leads as to the one that it follows; null: none, or one that is not in the demo. */
+  source(): Sim | null {
+    if (!this.followsOther()) return null;
+    const section = this.config().standby_cluster;
+    const hosts = isObject(section) && typeof section.host === 'string' ? section.host.split(',') : [];
+    return this.#fleet().find((one) => one !== this && one.members.some(({ ip }) => hosts.includes(ip))) ?? null;
+  }
+
+  /** The standby leaders of other clusters that receive from this one. */
+  receivers(): readonly { readonly sim: Sim; readonly member: MemberState }[] {
+    return this.#fleet()
+      .filter((one) => one !== this && one.source() === this)
+      .flatMap((sim) =>
+        sim.members
+          .filter(({ role, streaming }) => role === 'standby_leader' && streaming)
+          .map((member) => ({ sim, member })),
+      );
   }
 
   /** Whether two members reach each other over the network. */

@@ -34,6 +34,8 @@ export interface DemoClusterSpec {
   readonly citusGroup?: number;
   /** A server of its own runs a load balancer for it: `<scope>-lb`. */
   readonly balancer?: boolean;
+  /** The scope of a cluster before it in the fleet, from the same initdb, that it follows as a standby cluster. */
+  readonly standbyOf?: string;
   /** Laid over the dynamic configuration of a fresh cluster. */
   readonly config?: JsonObject;
   /** Its services speak TLS; without it they do not. */

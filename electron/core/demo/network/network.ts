@@ -3,6 +3,7 @@ import { EtcdServer } from '../etcd/server';
 import { etcdNodeOf } from '../etcd/sim-node';
 import type { Driver } from './driver';
 import type { MemberState } from '../model/types';
+import { PrometheusServer } from '../prometheus/server';
 import { RestServer } from '../rest/server';
 import { serveDrill } from '../drill/drill-session';
 import { greetAsPostgres, serveTls, type ServiceTls } from './secure';
@@ -27,7 +28,7 @@ export interface DemoHost {
 /** A service that listens, and what is spoken there. */
 export interface ServiceListener {
   readonly port: number;
-  readonly speaks: 'rest' | 'etcd' | 'postgres' | 'balancer' | 'nothing';
+  readonly speaks: 'rest' | 'etcd' | 'postgres' | 'balancer' | 'prometheus' | 'nothing';
   readonly tls: ServiceTls | null;
 }
 
@@ -47,6 +48,7 @@ interface OpenStream {
  */
 export class DemoNetwork {
   readonly #rest = new RestServer();
+  readonly #prometheus = new PrometheusServer();
   readonly #etcd = new Map<MemberState, EtcdServer>();
   readonly #hosts = new Map<string, DemoHost>();
   readonly #open = new Set<OpenStream>();
@@ -88,6 +90,7 @@ export class DemoNetwork {
   close(): void {
     for (const { stream } of this.#open) stream.destroy();
     this.#rest.close();
+    this.#prometheus.close();
     for (const server of this.#etcd.values()) server.close();
     this.#etcd.clear();
   }
@@ -106,6 +109,8 @@ export class DemoNetwork {
         return (stream) => greetAsPostgres(stream, tls, (inside) => serveDrill(inside, drillPlace(to), to.member));
       case 'balancer':
         return (stream) => greetAsPostgres(stream, null, (inside) => serveDrill(inside, drillPlace(to), null));
+      case 'prometheus':
+        return (stream) => this.#prometheus.accept(stream, { sim: to.driver.sim, catchUp: () => to.driver.catchUp() });
       case 'nothing':
         return (stream) => void stream.end();
     }
@@ -142,7 +147,9 @@ function listenerOf(host: DemoHost, port: number): ServiceListener | undefined {
 }
 
 function usualListeners({ member, postgresTls }: DemoHost): readonly ServiceListener[] {
-  const runs: Readonly<Record<'rest' | 'etcd' | 'postgres', boolean>> = {
+  const runs: Readonly<Record<'rest' | 'etcd' | 'postgres' | 'prometheus', boolean>> = {
+    // One server of each cluster has it, beside all else.
+    prometheus: member.index === 0,
     rest: member.agent && !member.frozen,
     etcd: member.hasEtcd && !member.etcdStopped,
     postgres: ['running', 'restarting', 'starting'].includes(member.state),
@@ -153,6 +160,7 @@ function usualListeners({ member, postgresTls }: DemoHost): readonly ServiceList
     { port: 5432, speaks: 'postgres', tls: postgresTls ?? null },
     { port: 5000, speaks: 'balancer', tls: null },
     { port: 6432, speaks: 'balancer', tls: null },
+    { port: 9090, speaks: 'prometheus', tls: null },
   ];
   return all.filter(({ speaks }) => member.power && speaks !== 'nothing' && (speaks === 'balancer' || runs[speaks]));
 }

@@ -82,6 +82,26 @@ function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
   const mode = syncModeOf(member.config);
   const sync = mode === 'off' ? [] : syncStandbys(sim);
   const syncState = mode === 'quorum' ? 'quorum' : 'sync';
+  return [...ownRows(sim, member, { sync, syncState }), ...(isWritable(member) ? siteRows(sim) : [])];
+}
+
+/** The standby leaders of other sites. */
+function siteRows(sim: Sim): JsonObject[] {
+  return sim.receivers().map(({ member }) => ({
+    usename: 'replicator',
+    application_name: member.name,
+    client_addr: member.ip,
+    state: 'streaming',
+    sync_state: 'async',
+    sync_priority: 0,
+  }));
+}
+
+function ownRows(
+  sim: Sim,
+  member: MemberState,
+  { sync, syncState }: { readonly sync: readonly string[]; readonly syncState: string },
+): JsonObject[] {
   return sim.members
     .filter((other) => other.streaming && other.follows === member.name)
     .map((other) => ({

@@ -41,10 +41,34 @@ export function serverRows(host: DemoHost): readonly unknown[] {
 const receiversOf = (sim: Sim, member: MemberState): readonly MemberState[] =>
   sim.members.filter((other) => other.streaming && other.follows === member.name);
 
+/** Of walsenders to other sites. */
+const SITE_PID = 2_500;
+
 const pidOf = (member: MemberState): number => 2_000 + member.index;
 
 /** pg_stat_replication. */
 export function sentRows({ driver: { sim }, member }: DemoHost): readonly unknown[] {
+  return [...sentToMembers(sim, member), ...(isWritable(member) ? sentToSites(sim, member) : [])];
+}
+
+/** To the standby leaders of other sites. */
+function sentToSites(sim: Sim, member: MemberState): readonly unknown[] {
+  return sim.receivers().map(({ sim: site, member: other }) => {
+    const lag = Math.max(0, sim.position(member) - site.position(other, 0, sim.now));
+    return {
+      pid: SITE_PID + other.index,
+      application: other.name,
+      user: 'replicator',
+      address: other.ip,
+      state: 'streaming',
+      syncState: 'async',
+      slot: slotName(site.spec.scope),
+      ...{ sent: lag, write: lag, flush: lag, replay: lag, writeMs: 3, flushMs: 4, replayMs: 5 },
+    };
+  });
+}
+
+function sentToMembers(sim: Sim, member: MemberState): readonly unknown[] {
   return receiversOf(sim, member).map((other) => {
     const lag = Math.max(0, sim.position(member) - sim.position(other));
     const time = Math.round((lag / Math.max(1, sim.bytesPerSecond * sim.timeScale)) * 1000);
@@ -69,7 +93,9 @@ export function sentRows({ driver: { sim }, member }: DemoHost): readonly unknow
 
 /** pg_stat_wal_receiver. */
 export function receivedRows({ driver: { sim }, member }: DemoHost): readonly unknown[] {
-  const upstream = sim.member(member.follows);
+  const source = sim.source();
+  const isOfSite = member.role === 'standby_leader' && source !== null;
+  const upstream = isOfSite ? source.member(source.leaderName()) : sim.member(member.follows);
   if (!member.streaming || upstream === undefined) return [];
   const position = sim.position(member);
   return [
@@ -78,7 +104,7 @@ export function receivedRows({ driver: { sim }, member }: DemoHost): readonly un
       status: 'streaming',
       senderHost: upstream.ip,
       senderPort: sim.spec.ports?.postgres ?? 5432,
-      slot: slotName(member.name),
+      slot: slotName(isOfSite ? sim.spec.scope : member.name),
       timeline: member.timeline,
       written: position,
       flushed: position,
@@ -144,13 +170,15 @@ export function slotRows({ driver: { sim }, member }: DemoHost): readonly unknow
 /** Permanent slots: on the primary, and on replicas as far as the release of Patroni keeps them there. */
 function permanentRows(sim: Sim, member: MemberState): readonly unknown[] {
   const keepsPhysical = isWritable(member) || atLeast(sim.spec.version, '3.2.0');
+  const used = isWritable(member) ? sim.receivers().map(({ sim: site }) => slotName(site.spec.scope)) : [];
   return readPermanentSlots(member.config)
     .filter(({ kind, name }) => name !== slotName(member.name) && (kind === 'logical' || keepsPhysical))
     .map(({ kind, name, database, plugin }) => ({
       ...Object(
         slotRow(sim, name, {
           position: sim.position(member),
-          active: false,
+          active: used.includes(name),
+          activePid: SITE_PID,
           retained: 65_536,
           ...(kind === 'logical' ? { kind } : {}),
         }),

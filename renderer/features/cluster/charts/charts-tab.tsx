@@ -38,9 +38,11 @@ export default function ChartsTab(props: {
     setCame(props.view);
     setRange(rangeOf(props.view));
   }
-  const { view, error, reload } = useCharts(clusterId, range);
   const [wanted, setWanted] = useState(false);
   const prometheus = usePrometheus(clusterId, range, wanted);
+  // A Prometheus that does not answer is no reason to look at nothing.
+  const isPaused = wanted && prometheus.error === null;
+  const { view, error, reload } = useCharts(clusterId, range, isPaused);
   if (view === null)
     return error === null ? <Loading what="Reading the figures of this cluster." /> : <ErrorNotice error={error} />;
   return (
@@ -48,7 +50,7 @@ export default function ChartsTab(props: {
       {error === null ? null : <ErrorNotice error={error} />}
       {view.problem === null ? null : <ErrorNotice error={view.problem} />}
       <Ranges clusterId={clusterId} range={range} onRange={setRange} />
-      <Collected clusterId={clusterId} view={view} onChanged={reload} />
+      <Collected clusterId={clusterId} view={view} isPaused={isPaused} onChanged={reload} />
       <PrometheusChoice
         state={props.state}
         place={prometheus.place}
@@ -58,7 +60,7 @@ export default function ChartsTab(props: {
       />
       {wanted ? <FromPrometheus feed={prometheus} /> : null}
       <Charts state={props.state} view={withFigures(view, prometheus)} events={props.events} onRange={setRange} />
-      <LatestTable members={view.members} />
+      {isPaused ? null : <LatestTable members={view.members} />}
     </div>
   );
 }
@@ -145,22 +147,24 @@ function rangeInWords(range: ChartRange): string {
 }
 
 /** What is collected and since when, and whether it goes on while nobody looks. */
-function Collected(props: { readonly clusterId: string; readonly view: ChartsView; readonly onChanged: () => void }) {
-  const { clusterId, view, onChanged } = props;
+function Collected(props: {
+  readonly clusterId: string;
+  readonly view: ChartsView;
+  /** A Prometheus is read in place of what the app would collect. */
+  readonly isPaused: boolean;
+  readonly onChanged: () => void;
+}) {
+  const { clusterId, view, isPaused, onChanged } = props;
   const page = usePage();
   const keep = useAction((on: boolean) =>
     page.call((client) => client.statistics.keep({ clusterId, on })).then(onChanged),
   );
-  const troubled = view.members.flatMap((member) => troubleOf(member) ?? []);
+  const troubled = isPaused ? [] : view.members.flatMap((member) => troubleOf(member) ?? []);
   return (
     <>
       {keep.error === null ? null : <ErrorNotice error={keep.error} />}
       <div className="m-row m-row-wrap m-small m-muted">
-        <span>
-          {view.since === null
-            ? 'The first figures come in a few seconds.'
-            : `Figures since ${formatDateTime(view.since)}; gaps are times in which nobody looked or a server did not answer.`}
-        </span>
+        <span>{sourceInWords(view, isPaused)}</span>
         <Checkbox
           className="m-chart-keep"
           checked={view.kept}
@@ -176,6 +180,17 @@ function Collected(props: { readonly clusterId: string; readonly view: ChartsVie
       ))}
     </>
   );
+}
+
+/** Whose figures the charts show. */
+function sourceInWords({ since, kept }: ChartsView, isPaused: boolean): string {
+  if (isPaused)
+    return kept
+      ? "The charts show the Prometheus. The app's own figures are collected beside it, as you asked for."
+      : "The charts show the Prometheus. The app's own readings are paused: no server is asked for figures.";
+  return since === null
+    ? 'The first figures come in a few seconds.'
+    : `Figures since ${formatDateTime(since)}; gaps are times in which nobody looked or a server did not answer.`;
 }
 
 function troubleOf({ name, status }: ChartMember): string | null {

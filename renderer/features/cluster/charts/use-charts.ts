@@ -17,8 +17,11 @@ export interface ChartsFeed {
   readonly reload: () => void;
 }
 
-/** Follows the figures of a cluster while shown, and reads a range of them again when there is something new to see. */
-export function useCharts(clusterId: string, range: ChartRange): ChartsFeed {
+/**
+ * Follows the figures of a cluster while shown, and reads a range of them again when there is something new to see. While it is paused
+ * nobody is asked on its account, and what was read before is shown.
+ */
+export function useCharts(clusterId: string, range: ChartRange, isPaused: boolean): ChartsFeed {
   const page = usePage();
   const [held, setHeld] = useState<Pick<ChartsFeed, 'view' | 'error'>>({ view: null, error: null });
   const [turn, setTurn] = useState(0);
@@ -27,20 +30,19 @@ export function useCharts(clusterId: string, range: ChartRange): ChartsFeed {
   useEffect(() => {
     latest.current = range;
   }, [range]);
-  useEffect(
-    () =>
-      page.core.listen(
-        (client, signal) => client.statistics.follow({ clusterId }, { signal }),
-        ({ at }) => {
-          const { from, to } = spanOf(latest.current, at);
-          const pause = Math.max(OFTEN_MS, (to - from) / MOST_PLACES / 2);
-          if (at - readAt.current < pause || (latest.current.kind === 'fixed' && readAt.current > 0)) return;
-          setTurn((before) => before + 1);
-        },
-        (problem) => setHeld((before) => ({ ...before, error: errorDataOf(problem) })),
-      ),
-    [page, clusterId],
-  );
+  useEffect(() => {
+    if (isPaused) return;
+    return page.core.listen(
+      (client, signal) => client.statistics.follow({ clusterId }, { signal }),
+      ({ at }) => {
+        const { from, to } = spanOf(latest.current, at);
+        const pause = Math.max(OFTEN_MS, (to - from) / MOST_PLACES / 2);
+        if (at - readAt.current < pause || (latest.current.kind === 'fixed' && readAt.current > 0)) return;
+        setTurn((before) => before + 1);
+      },
+      (problem) => setHeld((before) => ({ ...before, error: errorDataOf(problem) })),
+    );
+  }, [page, clusterId, isPaused]);
   useEffect(() => {
     let current = true;
     const now = Date.now();
