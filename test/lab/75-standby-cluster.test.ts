@@ -6,6 +6,7 @@ import { addCluster, trustHostKeys } from './support/known-cluster';
 import type { NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
 import { releasesToTest } from './support/releases';
+import { RepairPage } from './support/repair-page';
 import { waitFor } from './support/run';
 
 const MINUTE = 60_000;
@@ -181,6 +182,43 @@ describe.each(releasesToTest('75-standby-cluster', RELEASES, 'trixie'))(
         expect(config).not.toContain('standby_cluster');
       },
       8 * MINUTE,
+    );
+
+    it(
+      'is copied anew with guidance: what it alone wrote is told and kept, and it follows the new site with every member',
+      async () => {
+        const { lab } = opened;
+        const led: NodeName = (await psql('n1', 'select pg_is_in_recovery()')) === 'f' ? 'n1' : 'n2';
+        await psql(led, 'insert into kept select generate_series(9001, 9007); checkpoint');
+        await standbyView(ids.north);
+        const view = opened.page.getByTestId('standby-view');
+        await view.getByRole('button', { name: 'Copy this anew as its standby' }).click();
+        const evidence = opened.page.getByRole('list', { name: 'Evidence' });
+        await evidence
+          .getByText(/transactions? are only there|goes on, on timeline|of which the histories tell nothing/)
+          .first()
+          .waitFor();
+        const repair = new RepairPage({ opened, clusterId: ids.north });
+        expect(await repair.confirm('North', /Done(?!,)/, 12 * MINUTE)).toMatch(/has a new copy and follows South/);
+        const primary: NodeName = (await psql('n3', 'select pg_is_in_recovery()')) === 'f' ? 'n3' : 'n4';
+        await psql(primary, 'insert into kept values (777)');
+        const system = await psql(primary, 'select system_identifier from pg_control_system()');
+        for (const name of NORTH) {
+          await waitFor(`${name} has what the new site writes`, MINUTE, async () =>
+            (await psql(name, 'select count(*) from kept where i = 777').catch(() => '')) === '1' ? true : undefined,
+          );
+          expect(await psql(name, 'select pg_is_in_recovery()')).toBe('t');
+          expect(await psql(name, 'select system_identifier from pg_control_system()')).toBe(system);
+          expect(await psql(name, 'select count(*) from kept where i > 9000')).toBe('0');
+          const aside = await lab.node(name).console(`ls -d ${north.dataDir}.matriarch-kept-*/global/pg_control`);
+          expect(aside.trim().split('\n')).toHaveLength(1);
+        }
+        const config = await lab.node('n1').console(`${ETCDCTL} get --print-value-only ${north.namespace}north/config`);
+        expect(JSON.parse(config)).toMatchObject({ standby_cluster: { primary_slot_name: 'north' } });
+        await standbyView(ids.north);
+        await view.filter({ hasText: 'WAL is streamed' }).waitFor();
+      },
+      15 * MINUTE,
     );
   },
 );

@@ -9,6 +9,7 @@ import { lookForBrokenFile } from './broken-file';
 import { lookForDiverged } from './diverged';
 import { lookForEtcdQuorum } from './etcd-quorum';
 import { lookForEtcdSpace } from './etcd-space';
+import { lookForFormerPrimary } from './former-primary';
 import { lookForForeignData } from './foreign-data';
 import { lookForStaleMember, lookForStaleScope } from './remove-stale';
 import type { LookedRepair, RepairDeps, RepairScene } from './repair-work';
@@ -76,6 +77,8 @@ function look(scene: RepairScene, repair: Repair): Promise<LookedRepair> {
       return lookForEtcdQuorum(scene, repair);
     case 'diverged':
       return lookForDiverged(scene, repair);
+    case 'former_primary':
+      return lookForFormerPrimary(scene, repair);
     case 'broken_file':
       return lookForBrokenFile(scene, repair);
     case 'foreign_data':

@@ -87,7 +87,8 @@ function rewinds({ state }: RepairScene): boolean | null {
   return valueAt(state.config.raw, ['postgresql', 'use_pg_rewind']) === true;
 }
 
-async function forkOf(
+/** Where the WAL of a member leaves the leader's; null where it could not be read. `said`: how far it goes by its own word, bytes. */
+export async function forkOf(
   site: MemberSite,
   own: DataDirectory,
   leaders: DataDirectory | null,
@@ -114,7 +115,8 @@ async function readWal(site: MemberSite, own: DataDirectory, from: number): Prom
   return readWalAnswer(stdout);
 }
 
-async function readLost(
+/** What lies behind the fork, and why where it could not be read. */
+export async function readLost(
   site: MemberSite,
   own: DataDirectory,
   fork: Extract<WalFork, { kind: 'diverged' }>,

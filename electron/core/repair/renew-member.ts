@@ -37,22 +37,36 @@ const SILENCE_MS = 180_000;
 export async function renewMember(renewal: Renewal, context: JobContext): Promise<JobEnd> {
   const { keptAs } = renewal;
   if (keptAs !== null) {
+    context.phase('stop', 'running');
     await stopPatroni(renewal, context);
+    context.phase('aside');
     await moveAside(renewal, context, keptAs);
   }
   context.phase('start', 'running');
   await askSystemd(renewal, context, 'start');
   context.phase('copy', 'following');
-  const end = await copied(renewal, context);
+  const end = await copied(renewal, context, () => streams(renewal));
   if (end !== null) return end;
   context.phase('verify', 'following');
   return verified(renewal, context);
 }
 
+/**
+ * Starts Patroni of a member without data, and follows its copy until the leader streams to it, or until it is what it is to be: null.
+ * Else the end of the job.
+ */
+export async function startAndCopy(
+  renewal: Renewal,
+  context: JobContext,
+  isThere: (() => Promise<boolean>) | null,
+): Promise<JobEnd | null> {
+  await askSystemd(renewal, context, 'start');
+  return copied(renewal, context, isThere ?? (() => streams(renewal)));
+}
+
 /** Stops Patroni, and with it PostgreSQL; rejects when one of them still runs. */
-async function stopPatroni(renewal: Renewal, context: JobContext): Promise<void> {
+export async function stopPatroni(renewal: Renewal, context: JobContext): Promise<void> {
   const { site, scene } = renewal;
-  context.phase('stop', 'running');
   await askSystemd(renewal, context, 'stop');
   if (renewal.stopsPostgres === true) await stopPostgres(site, context);
   const { runs } = await readDataDirectory(site, scene.deps.now);
@@ -98,8 +112,8 @@ export async function askSystemd(
     });
 }
 
-async function moveAside({ site, scene, before }: Renewal, context: JobContext, keptAs: string): Promise<void> {
-  context.phase('aside');
+/** Moves the data aside, and leaves an empty directory; rejects with `repair.not_moved`. */
+export async function moveAside({ site, scene, before }: Renewal, context: JobContext, keptAs: string): Promise<void> {
   const size = before.size === null ? '' : ` (${bytesInWords(before.size)})`;
   try {
     const { exitCode, stderr } = await asRootOrSelf(site.asRoot, (sudo) =>
@@ -135,13 +149,13 @@ function notMoved(
 }
 
 /** Null when the leader streams to the member; the end of the job where that does not come to pass. */
-async function copied(renewal: Renewal, context: JobContext): Promise<JobEnd | null> {
+async function copied(renewal: Renewal, context: JobContext, isThere: () => Promise<boolean>): Promise<JobEnd | null> {
   const { scene, site } = renewal;
   const { now, pause } = scene.deps;
   const since = now();
   let heardAt = since;
   for (;;) {
-    if (await streams(renewal)) return null;
+    if (await isThere()) return null;
     const state = await stateSaid(renewal);
     if (state !== null) heardAt = now();
     context.detail(

@@ -17,6 +17,8 @@ export const repairSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('etcd_quorum') }),
   /** A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. */
   z.object({ kind: z.literal('diverged'), member: memberName }),
+  /** A cluster that led before another site took over, and wrote what that one lacks: it is copied anew as the standby of `site`, by its id. */
+  z.object({ kind: z.literal('former_primary'), site: z.string().min(1).max(120) }),
   /** A member whose patroni.yml does not read any more. */
   z.object({ kind: z.literal('broken_file'), member: memberName }),
   /** An etcd that takes no writes because its database has reached its quota (the alarm NOSPACE). */

@@ -77,7 +77,14 @@ function divergedSteps(facts: DivergedFacts): readonly RepairStep[] {
   );
 }
 
-function forkEvidence({ member, leader, fork, own, leaders }: DivergedFacts): RepairEvidence {
+/** Where the WAL of a member leaves that of whom it is to follow. */
+export function forkEvidence({
+  member,
+  leader,
+  fork,
+  own,
+  leaders,
+}: Pick<DivergedFacts, 'member' | 'leader' | 'fork' | 'own' | 'leaders'>): RepairEvidence {
   const source = `the histories of ${own.server} and ${leaders?.server ?? 'the leader'}`;
   const at = own.at;
   if (fork === null) return { sentence: 'Where their timelines part could not be read.', source, at };
@@ -94,7 +101,14 @@ function forkEvidence({ member, leader, fork, own, leaders }: DivergedFacts): Re
   };
 }
 
-function lostEvidence({ lost, lostWhy, lostAt, own, fork }: DivergedFacts): readonly RepairEvidence[] {
+/** What is behind that place, and in no other. */
+export function lostEvidence({
+  lost,
+  lostWhy,
+  lostAt,
+  own,
+  fork,
+}: Pick<DivergedFacts, 'lost' | 'lostWhy' | 'lostAt' | 'own' | 'fork'>): readonly RepairEvidence[] {
   if (fork?.kind !== 'diverged') return [];
   const source = `pg_waldump on ${own.server}`;
   if (lost === null) return [{ sentence: lostWhy ?? 'No WAL was found behind that.', source, at: lostAt }];

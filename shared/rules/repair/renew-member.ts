@@ -74,7 +74,8 @@ function checkUnit({ unit, member }: RenewFacts): readonly OperationCheck[] {
     : [];
 }
 
-function checkMovable({ content, links, isMount, directory }: DataDirectory): readonly OperationCheck[] {
+/** Whether a data directory can be moved aside as a whole. */
+export function checkMovable({ content, links, isMount, directory }: DataDirectory): readonly OperationCheck[] {
   if (content !== 'cluster') return [];
   return [
     ...(links.length === 0
@@ -91,7 +92,8 @@ function checkMovable({ content, links, isMount, directory }: DataDirectory): re
   ];
 }
 
-function checkRoom({ own, leaders }: RenewFacts): readonly OperationCheck[] {
+/** Whether a copy of the leader's data fits beside the old data. */
+export function checkRoom({ own, leaders }: Pick<RenewFacts, 'own' | 'leaders'>): readonly OperationCheck[] {
   const size = leaders?.size ?? null;
   if (size === null || own.free === null)
     return [
@@ -101,6 +103,7 @@ function checkRoom({ own, leaders }: RenewFacts): readonly OperationCheck[] {
       ),
     ];
   const words = `A new copy takes ${bytesInWords(size)}; ${bytesInWords(own.free)} are free on ${own.server}`;
+  // Data that an earlier repair has moved is still there, and what is free is what it leaves.
   return own.free >= size * ROOM_FACTOR
     ? [passes('room', `${words}, beside the old data.`)]
     : [refusesFor('repair.no_room', `${words}. The old data is kept, so that there is not room for both.`)];

@@ -35,6 +35,13 @@ export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
       'partition. What would be set aside is told first.',
     ofMember: true,
   },
+  former_primary: {
+    name: 'Copy a former primary cluster anew',
+    when:
+      'Another site has taken over, and this cluster wrote what that one lacks. It is copied anew and follows; what would be ' +
+      'set aside is told first.',
+    ofMember: false,
+  },
   broken_file: {
     name: 'Put back a patroni.yml',
     when: 'The configuration of a member does not read as YAML any more, so that its Patroni does not start or reload.',
@@ -62,6 +69,7 @@ export const repairKinds: readonly RepairKind[] = [
   'etcd_space',
   'etcd_quorum',
   'diverged',
+  'former_primary',
   'broken_file',
   'foreign_data',
   'stuck_bootstrap',

@@ -244,5 +244,8 @@ export function siteChangeConsequences(state: ClusterState, change: SiteChange):
 /** What of the other cluster would make the decision a different one; null where nothing is known of it. */
 export function siteFact(state: ClusterState, change: SiteChange): string | null {
   const site = change.kind === 'promote_cluster' ? state.pair?.follows?.site : siteToFollow(state.pair, change.site);
-  return site == null ? null : `${site.title}: takes writes ${site.writes.kind}, timeline ${site.timeline ?? ''}`;
+  if (site == null) return null;
+  // Where nobody is seen to take writes, what was last heard of the timeline fades without another decision to be made.
+  const timeline = site.writes.kind === 'yes' ? `, timeline ${site.timeline ?? ''}` : '';
+  return `${site.title}: takes writes ${site.writes.kind}${timeline}`;
 }

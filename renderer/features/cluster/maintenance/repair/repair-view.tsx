@@ -72,7 +72,7 @@ function RepairRow(props: {
   const names = state.members.map((member) => member.name);
   const [wanted, setWanted] = useState<string | null>(null);
   const member = wanted !== null && names.includes(wanted) ? wanted : (names[0] ?? '');
-  const repair = repairFor(kind, member);
+  const repair = repairFor(kind, member, state);
   return (
     <li className="m-finding m-repair">
       <div className="m-wrap">
@@ -92,7 +92,9 @@ function RepairRow(props: {
           size="small"
           text="Look for it"
           aria-label={`Look for it: ${name}`}
-          disabled={repairWords[kind].ofMember && member === ''}
+          disabled={
+            (repairWords[kind].ofMember && member === '') || (kind === 'former_primary' && siteOf(state) === null)
+          }
           onClick={() => onChoose(repair)}
         />
       </div>
@@ -100,13 +102,20 @@ function RepairRow(props: {
   );
 }
 
-function repairFor(kind: RepairKind, member: string): Repair {
+/** The cluster from the same initdb that this one does not follow: it may have taken over. */
+function siteOf({ pair }: ClusterState): string | null {
+  return [...(pair?.related ?? []), ...(pair?.followedBy ?? []).map(({ site }) => site)][0]?.clusterId ?? null;
+}
+
+function repairFor(kind: RepairKind, member: string, state: ClusterState): Repair {
   switch (kind) {
     case 'stale_member':
     case 'foreign_data':
     case 'diverged':
     case 'broken_file':
       return { kind, member };
+    case 'former_primary':
+      return { kind, site: siteOf(state) ?? '' };
     case 'stale_scope':
     case 'stuck_bootstrap':
     case 'etcd_space':
