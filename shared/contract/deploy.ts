@@ -13,6 +13,7 @@ import type {
 } from '../model/deploy/deploy-views';
 import { clusterIdSchema } from '../model/cluster/cluster-id';
 import { passwordNameSchema, type PasswordName } from '../model/deploy/secret-name';
+import type { FollowedCluster } from '../model/deploy/followed-cluster';
 import { bundleSourceSchema, type CheckedBundle } from '../model/deploy/bundle';
 import type { Job } from '../model/operate/job';
 import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../model/deploy/spec/cluster-spec';
@@ -122,6 +123,11 @@ export const deploy = {
     spec,
     of<readonly { readonly name: PasswordName; readonly label: string; readonly present: boolean }[]>(),
   ),
+  /**
+   * What a standby cluster takes over from the cluster `followed` of the app; the passwords of its roles are kept for `clusterId`, the
+   * cluster to be, and are not shown. Rejects as `day2.adopt` does where that cluster was set up by others.
+   */
+  follow: call(z.object({ clusterId: clusterIdSchema, followed: clusterIdSchema }), of<FollowedCluster>()),
   setSecret: call(secret.extend({ value: z.string().min(1).max(1024) }), of<null>()),
   revealSecret: call(secret, of<{ readonly value: string }>()),
   day2,

@@ -144,6 +144,7 @@ export const effects: EffectsOf<Contract> = {
     check: 'reads',
     undo: 'spec',
     secretNames: 'reads',
+    follow: 'keeps',
     setSecret: 'keeps',
     revealSecret: 'reads',
     day2: { spec: 'reads', preview: 'reads', apply: 'spec', standalones: 'reads', adopt: 'reads', keep: 'keeps' },

@@ -121,6 +121,8 @@ export interface PgClientOptions {
   readonly dialMs: number;
   readonly loginMs: number;
   readonly queryMs: number;
+  /** Speaks to a walsender, as a standby does: it takes commands of replication alone. */
+  readonly replication?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -146,7 +148,7 @@ async function logInThrough(
   stream: Duplex,
   target: PgTarget,
   { username, password }: { readonly username: string; readonly password: string },
-  { database, queryMs }: PgClientOptions,
+  { database, queryMs, replication = false }: PgClientOptions,
 ): Promise<LoggedIn> {
   const inside = await encrypted(stream, target);
   const client = new pg.Client({
@@ -158,6 +160,7 @@ async function logInThrough(
     ssl: false,
     stream: () => openStream(inside),
     query_timeout: queryMs,
+    ...(replication ? { replication: 'true' } : {}),
   });
   // What happens to a connection between two questions is told by the next one.
   client.on('error', () => undefined);

@@ -126,7 +126,9 @@ function withRoles(form: DeployForm): DeployForm {
       ...form,
       spec: {
         ...form.spec,
-        servers: servers.map((server) => (server.roles.length === 0 ? { ...server, roles: data } : server)),
+        servers: servers.map((server) =>
+          server.roles.length === 0 ? { ...server, roles: rolesFor(form.spec, data) } : server,
+        ),
       },
     };
   }
@@ -135,5 +137,13 @@ function withRoles(form: DeployForm): DeployForm {
 
 /** The spec with roles by the position of each server. */
 export function setRoles(spec: ClusterSpec, roles: readonly (readonly ServerRole[])[]): ClusterSpec {
-  return { ...spec, servers: spec.servers.map((server, index) => ({ ...server, roles: [...(roles[index] ?? [])] })) };
+  return {
+    ...spec,
+    servers: spec.servers.map((server, index) => ({ ...server, roles: rolesFor(spec, roles[index] ?? []) })),
+  };
+}
+
+/** A standby cluster has no PgBouncer: the role by which it looks passwords up cannot be made there. */
+export function rolesFor({ standby }: Pick<ClusterSpec, 'standby'>, roles: readonly ServerRole[]): ServerRole[] {
+  return roles.filter((role) => standby === undefined || role !== 'pgbouncer');
 }

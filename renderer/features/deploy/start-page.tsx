@@ -15,7 +15,7 @@ import { Ago, Elapsed } from '../../ui/time';
 import { StandalonePanel } from './convert/standalone-panel';
 import { emptyForm, formOf, type DeployForm } from '../../deployment/form/form';
 import { toStep, setupSteps, type StepId } from '../../deployment/form/steps';
-import { openDraft } from './wizard/open-draft';
+import { openDraft } from '../../deployment/open-draft';
 import { runWords } from './runs/run-view';
 import { UndoDialog } from './runs/undo-dialog';
 import { FileButton } from './wizard/spec-import';

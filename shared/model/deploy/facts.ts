@@ -174,6 +174,20 @@ export interface VipFacts {
   readonly hardware: string | null;
 }
 
+/** What an address of the followed cluster says to one server of the cluster that is to follow, when it logs in as a standby would. */
+export interface FollowedFacts {
+  readonly from: string;
+  readonly host: string;
+  /** `refused`: it let a role not in; `silent`: it did not answer; `words` says more. */
+  readonly verdict: 'primary' | 'replica' | 'refused' | 'silent';
+  readonly words: string;
+  /** Major version of PostgreSQL. */
+  readonly version: number | null;
+  readonly systemIdentifier: string | null;
+  /** `not_known` before PostgreSQL 15, which does not tell a standby. */
+  readonly slot: 'there' | 'missing' | 'not_known';
+}
+
 /** A certificate found on a server, judged against the cluster's authority. */
 export interface CertificateFacts {
   readonly ours: boolean;

@@ -130,6 +130,8 @@ export interface LeaderResource {
   readonly members: readonly Endpoint[];
   /** What to clear when the making of the cluster was interrupted; null where the data was there before the deployment. */
   readonly bootstrap: Bootstrap | null;
+  /** It copies the cluster that it follows, which may take as long as the copy of any replica. */
+  readonly copies: boolean;
 }
 
 /** The data directory that Patroni fills when it makes the cluster, the key that is empty meanwhile, and the client addresses of etcd. */

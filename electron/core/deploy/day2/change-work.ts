@@ -33,7 +33,7 @@ export function changeWork(request: ChangeRunRequest): RunWork {
     const found = await surveyChange(resolved, deps, secrets, request.runId);
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
-    await refuseBlocked(resolved.spec, found, deps);
+    await refuseBlocked(resolved.spec, found, deps, secrets);
     const before = await countOf(resolved.spec, input);
     enterStage(input, context, 'applying');
     await carryOut(input, context, found.plan, alwaysVerified(found));

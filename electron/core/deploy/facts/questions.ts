@@ -2,7 +2,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import { startFile } from '../../../../shared/rules/deploy/steps/takeover-steps';
 import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
-import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
+import { bothAuthorities, patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
 import { pgbouncerTlsFiles } from '../../../../shared/rules/deploy/files/pgbouncer';
 import { watchdogDevice } from '../../../../shared/rules/deploy/files/watchdog';
 import { postgresDataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
@@ -73,7 +73,7 @@ export function questionFor(spec: ClusterSpec, offers: FactsQuestion['offers']):
       ? []
       : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles]
           .flatMap((place): string[] => [place.ca, place.cert])
-          .concat(haproxyTlsFiles.ca);
+          .concat(haproxyTlsFiles.ca, spec.standby === undefined ? [] : bothAuthorities);
   const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
   const start = spec.postgres.existing === undefined ? [] : [startFile(spec.postgres.existing)];
   const data = [watchdogDevice, layout.etcdData, ...majors.map((major) => postgresDataDirectory(spec, major))];

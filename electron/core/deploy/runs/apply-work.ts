@@ -27,7 +27,7 @@ export function applyWork(request: ApplyRequest): RunWork {
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
     refuseForeignScope(spec, found);
-    await refuseBlocked(spec, found, deps);
+    await refuseBlocked(spec, found, deps, secrets);
     enterStage(input, context, 'applying');
     await carryOut(input, context, found.plan, alwaysVerified(found));
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { authoritySecrets, type SecretName } from '../../../../shared/model/deploy/secret-name';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { masked, neededSecrets, type SecretReader } from '../../../../shared/rules/deploy/secrets';
-import { refuseUnwritable, secretUnknown, withoutLost, type SecretBook } from './secret-book';
+import { refuseUnwritable, secretOfOtherSite, secretUnknown, withoutLost, type SecretBook } from './secret-book';
 import { makeAuthority } from '../tls/authority';
 import { authoritySecretsOf } from './authority-book';
 
@@ -35,6 +35,7 @@ export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: nu
   const values = new Map<SecretName, string>();
   for (const { name } of neededSecrets(spec)) {
     const known = await book.read(spec.id, name);
+    if (known === undefined && comesFromElsewhere(spec, name)) throw secretOfOtherSite(name, spec.scope);
     const value = known ?? newPassword();
     refuseUnwritable(name, value);
     if (known === undefined) await book.write(spec.id, name, value);
@@ -42,6 +43,11 @@ export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: nu
   }
   for (const [name, value] of await ensureAuthority(book, spec, now)) values.set(name, value);
   return values;
+}
+
+/** The roles of a standby cluster are copied with their passwords: one that is made here would open nothing. */
+function comesFromElsewhere({ standby }: ClusterSpec, name: SecretName): boolean {
+  return standby !== undefined && (name === 'superuser' || name === 'replication' || name === 'rewind');
 }
 
 async function ensureAuthority(

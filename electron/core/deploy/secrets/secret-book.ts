@@ -23,6 +23,18 @@ export function secretUnknown(name: SecretName, cluster: string): AppError {
   });
 }
 
+/** The error for the password of a role that is copied from another cluster, and is not known here. */
+export function secretOfOtherSite(name: SecretName, cluster: string): AppError {
+  return appError(
+    'deploy.secret_unknown',
+    `The password ${name} of ${cluster} is that of the cluster that it follows, and is not known.`,
+    {
+      target: name,
+      hint: 'Choose the followed cluster again, or set the password that its role has there. Nothing was changed on any server.',
+    },
+  );
+}
+
 /** A cluster that runs has this secret. To take it for one that was never made would replace it in a running cluster. */
 function secretLost(name: SecretName): AppError {
   return appError('deploy.secret_lost', `The secret ${name} of this cluster is not in the vault any more.`, {

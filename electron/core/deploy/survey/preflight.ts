@@ -8,6 +8,7 @@ import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec
 import type { SecretValues } from '../secrets/cluster-secrets';
 import type { Collected } from '../facts/collect';
 import { factsResults } from '../facts/results';
+import { askFollowed } from '../facts/followed-answers';
 import { tryWays, type ReachResult } from '../facts/reach';
 import { askVip } from '../facts/vip-answers';
 import { judgeBundle } from '../bundle/bundle-facts';
@@ -24,7 +25,7 @@ export async function runPreflight(
   secrets: SecretValues,
 ): Promise<PreflightReport> {
   const started = deps.now();
-  const { collected, checks } = await judge(spec, await inspect(spec, deps, secrets), deps);
+  const { collected, checks } = await judge(spec, await inspect(spec, deps, secrets), deps, secrets);
   const problems = validateSpec(spec);
   return {
     at: started,
@@ -42,6 +43,7 @@ export async function judge(
   spec: ClusterSpec,
   inspected: Collected,
   deps: SurveyDeps,
+  secrets: SecretValues,
 ): Promise<{ readonly collected: Collected; readonly checks: readonly PreflightCheck[] }> {
   const bundle = await judgeBundle(spec, inspected.servers);
   const added =
@@ -49,9 +51,10 @@ export async function judge(
       ? await addSources(spec, bundle.servers, deps.connectServer)
       : { servers: bundle.servers, answers: inspected.added };
   const collected = { ...inspected, servers: added.servers };
-  const [reached, vip] = await Promise.all([
+  const [reached, vip, followed] = await Promise.all([
     Promise.all(spec.servers.map((server) => waysFrom(spec, server, collected, deps))),
     askVip(spec, collected.servers, deps.connectServer),
+    isMade(collected) ? null : askFollowed(spec, collected.servers, deps.connectServer, secrets),
   ]);
   const judged = preflight({
     spec,
@@ -63,8 +66,14 @@ export async function judge(
     added: added.answers,
     postgresVersion: postgresVersion(spec, collected.servers),
     vip,
+    followed,
   });
   return { collected, checks: [...judged, ...bundle.checks, ...(await judgeLocalFiles(spec))] };
+}
+
+/** A cluster that has its identity does not need the one that it was copied from, which may be lost by now. */
+function isMade({ cluster }: Collected): boolean {
+  return cluster.initialize !== null && cluster.initialize !== '';
 }
 
 async function waysFrom(

@@ -1,12 +1,12 @@
 import { appError } from '../../../../shared/model/app-error';
-import { adopt } from '../../deploy/day2/adopt';
+import { adopt, type AdoptDeps } from '../../deploy/day2/adopt';
 import { agreeToFiles } from '../agreed-files';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 
 /** Changes of clusters that run. */
 export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
-  const { deploy, secrets } = services.deployment;
+  const { deploy } = services.deployment;
   return {
     spec: rpc.spec.handler(({ input }) => deploy.latestSpec(input.clusterId)),
     preview: rpc.preview.handler(async ({ input }) =>
@@ -25,18 +25,20 @@ export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
       const entry = services.inventory.clusters().find((cluster) => cluster.id === input.clusterId);
       if (entry === undefined)
         throw appError('inventory.cluster_unknown', 'There is no such cluster.', { target: input.clusterId });
-      return adopt(entry, {
-        connectEntry: (server) =>
-          services.deployment.connectServer({
-            name: server,
-            ssh: { server },
-            address: server,
-            roles: ['postgres'],
-            tags: {},
-          }),
-        readDynamic: async (clusterId) => (await services.hub.refresh(clusterId)).config?.raw ?? null,
-        secrets,
-      });
+      return adopt(entry, adoptDepsOf(services.deployment, services.hub));
     }),
+  };
+}
+
+/** How a cluster that others set up is described. */
+export function adoptDepsOf(
+  { connectServer, secrets }: Services['deployment'],
+  hub: Pick<Services['hub'], 'refresh'>,
+): AdoptDeps {
+  return {
+    connectEntry: (server) =>
+      connectServer({ name: server, ssh: { server }, address: server, roles: ['postgres'], tags: {} }),
+    readDynamic: async (clusterId) => (await hub.refresh(clusterId)).config?.raw ?? null,
+    secrets,
   };
 }

@@ -6,11 +6,13 @@ import { failoverPresets, suggestParameters } from '../../../../shared/rules/dep
 import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
 import { refuseUnwritable, secretUnknown, withoutLost } from '../../deploy/secrets/secret-book';
 import { availableVersions } from '../../deploy/facts/available';
+import { adopt } from '../../deploy/day2/adopt';
+import { takeFollowed, type FollowDeps } from '../../standby/take-followed';
 import { agreeToFiles } from '../agreed-files';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 import { subscription } from '../subscription';
-import { day2Handlers } from './day2';
+import { adoptDepsOf, day2Handlers } from './day2';
 
 /** Setting up a cluster on bare servers. */
 export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
@@ -57,7 +59,9 @@ function specHandlers(rpc: Rpc['deploy'], { deployment: { deploy } }: Services) 
   };
 }
 
-function secretHandlers(rpc: Rpc['deploy'], { consent, inventory, deployment: { secrets } }: Services) {
+function secretHandlers(rpc: Rpc['deploy'], services: Services) {
+  const { consent, inventory, deployment } = services;
+  const { secrets } = deployment;
   return {
     secretNames: rpc.secretNames.handler(({ input }) =>
       Promise.all(
@@ -68,6 +72,7 @@ function secretHandlers(rpc: Rpc['deploy'], { consent, inventory, deployment: { 
         })),
       ),
     ),
+    follow: rpc.follow.handler(({ input }) => takeFollowed(input.followed, input.clusterId, followDeps(services))),
     setSecret: rpc.setSecret.handler(async ({ input }) => {
       refuseUnwritable(input.name, input.value);
       await secrets.write(input.clusterId, input.name, input.value);
@@ -79,6 +84,18 @@ function secretHandlers(rpc: Rpc['deploy'], { consent, inventory, deployment: { 
       await consent.reveal(input.name, inventory.cluster(input.clusterId)?.title ?? input.clusterId);
       return { value };
     }),
+  };
+}
+
+function followDeps({ inventory, deployment, hub }: Services): FollowDeps {
+  const { deploy, secrets } = deployment;
+  return {
+    entry: (clusterId) => inventory.cluster(clusterId),
+    latestSpec: (clusterId) => deploy.latestSpec(clusterId),
+    state: (clusterId) => hub.state(clusterId),
+    server: (serverId) => inventory.server(serverId),
+    describe: (entry) => adopt(entry, adoptDepsOf(deployment, hub)),
+    secrets,
   };
 }
 

@@ -6,7 +6,7 @@ import { Answered } from '../../../ui/answered';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { formOf } from '../../../deployment/form/form';
-import { openDraft } from '../wizard/open-draft';
+import { openDraft } from '../../../deployment/open-draft';
 import { DriftList } from '../../../deployment/plan/drift-list';
 
 /** What differs between a cluster that was set up here and its servers now. The comparison changes nothing. */

@@ -4,6 +4,7 @@ import { namespaceSchema } from '../../cluster/namespace';
 import { isHostPort } from '../../connect/host-port';
 import { serverSpecSchema } from './server-spec';
 import { sourcesSchema } from './source-spec';
+import { standbySpecSchema } from './standby-spec';
 
 const port = z.number().int().min(1).max(65535);
 const path = z.string().regex(/^\/[A-Za-z0-9._/-]*$/, 'An absolute path without spaces.');
@@ -156,6 +157,7 @@ export const clusterSpecSchema = z.strictObject({
   haproxy: haproxySpecSchema.prefault({}),
   pgbouncer: pgbouncerSpecSchema.prefault({}),
   vip: vipSpecSchema.optional(),
+  standby: standbySpecSchema.optional(),
 });
 /** A whole spec, every default filled in. */
 export type ClusterSpec = z.infer<typeof clusterSpecSchema>;

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
+import { readIp } from '../../connect/ip-address';
 import { serversWith } from '../layout';
 import { networkAround } from '../network';
 import { poolerUser } from '../secrets';
@@ -23,6 +24,7 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
       `host replication ${hbaName(replication)} ${loopback} scram-sha-256`,
     ]),
     ...peerLines(spec, serversWith(spec, 'postgres')),
+    ...otherSiteLines(spec),
     ...spec.postgres.hba,
     ...(serversWith(spec, 'pgbouncer').length === 0
       ? []
@@ -45,6 +47,30 @@ export function peerLines(spec: ClusterSpec, members: readonly Pick<ServerSpec, 
     .flatMap((peer) => [
       `${type} replication ${hbaName(replication)} ${peer} ${method}`,
       `${type} all ${hbaNames([superuser, rewind])} ${peer} ${method}`,
+    ]);
+}
+
+/** The members of the followed cluster, for the day when it is the one that follows. Names are not looked up. */
+function otherSiteLines({ standby, accounts, tls }: ClusterSpec): readonly string[] {
+  const addresses = (standby?.hosts ?? []).filter((host) => readIp(host) !== null);
+  return siteLines({ accounts, addresses, tls: tls === 'on' });
+}
+
+/** Who at another site follows, and the roles it comes with. */
+export interface SiteClients {
+  readonly accounts: Pick<ClusterSpec['accounts'], 'replication' | 'rewind'>;
+  readonly addresses: readonly string[];
+  readonly tls: boolean;
+}
+
+/** The lines of pg_hba by which the members of another site may copy, stream and rewind from here. */
+export function siteLines({ accounts, addresses, tls }: SiteClients): readonly string[] {
+  const type = tls ? 'hostssl' : 'host';
+  return addresses
+    .map(hostMask)
+    .flatMap((peer) => [
+      `${type} replication ${hbaName(accounts.replication)} ${peer} scram-sha-256`,
+      `${type} all ${hbaName(accounts.rewind)} ${peer} scram-sha-256`,
     ]);
 }
 

@@ -28,6 +28,23 @@ export function dynamicConfig(spec: ClusterSpec): Record<string, unknown> {
   };
 }
 
+/**
+ * What the cluster is made with. A standby cluster says here alone whom it follows: to write it again later would take back a promotion.
+ */
+function firstConfig(spec: ClusterSpec): Record<string, unknown> {
+  const { standby } = spec;
+  if (standby === undefined) return dynamicConfig(spec);
+  return {
+    ...dynamicConfig(spec),
+    standby_cluster: {
+      host: standby.hosts.join(','),
+      port: standby.port,
+      ...(standby.slot === undefined ? {} : { primary_slot_name: standby.slot }),
+      create_replica_methods: ['basebackup'],
+    },
+  };
+}
+
 function synchronous(spec: ClusterSpec): Record<string, unknown> {
   const { synchronousMode, synchronousModeStrict, synchronousNodeCount } = spec.patroni;
   if (synchronousMode === 'off') return {};
@@ -83,6 +100,9 @@ export const patroniTlsFiles = {
   key: '/etc/patroni/tls/server.key',
 } as const;
 
+/** The authorities by which a standby cluster checks the certificates that PostgreSQL shows here and at the site that it follows. */
+export const bothAuthorities = '/etc/patroni/authorities.crt';
+
 function etcdSection(spec: ClusterSpec): Record<string, unknown> {
   const own = serversWith(spec, 'etcd').map((server) => `${bracketHost(server.address)}:${spec.etcd.clientPort}`);
   const hosts = spec.etcd.external.length > 0 ? spec.etcd.external : own;
@@ -106,7 +126,7 @@ function restSection(input: PatroniFileInput): Record<string, unknown> {
 function bootstrapSection(spec: ClusterSpec): Record<string, unknown> {
   const { encoding, locale, dataChecksums } = spec.postgres;
   return {
-    dcs: dynamicConfig(spec),
+    dcs: firstConfig(spec),
     pg_hba: [...pgHba(spec)],
     initdb: [{ encoding }, { locale }, ...(dataChecksums ? ['data-checksums'] : [])],
   };
@@ -149,8 +169,9 @@ function replicaMethods({ postgres: { replicaMethods: methods } }: ClusterSpec):
 
 /** With TLS, members show each other their certificate beside the password: see `peerLines`. */
 function authentication(input: PatroniFileInput): Record<string, unknown> {
-  const { accounts, tls } = input.spec;
-  const { ca, cert, key } = patroniTlsFiles;
+  const { accounts, tls, standby } = input.spec;
+  const { cert, key } = patroniTlsFiles;
+  const ca = standby === undefined ? patroniTlsFiles.ca : bothAuthorities;
   const secure = tls === 'on' ? { sslmode: 'verify-ca', sslrootcert: ca, sslcert: cert, sslkey: key } : {};
   return {
     superuser: { username: accounts.superuser, password: input.secret('superuser'), ...secure },

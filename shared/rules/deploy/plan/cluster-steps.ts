@@ -8,7 +8,7 @@ import { scopePrefix } from '../../cluster/scope-prefix';
 import { postgresDataDirectory, endpoints, externalEtcd, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
 import { carriers } from '../vip';
-import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from '../steps/member-steps';
+import { claimId, configId, isClaimed, leaderId, memberEnds, quorumId } from '../steps/member-steps';
 import type { PlanInput } from '../steps/plan-input';
 import { vipId } from '../steps/vip-steps';
 
@@ -53,21 +53,22 @@ function leaderSteps(input: PlanInput): Step[] {
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   const rest = { server: first.name, address: first.address, port: spec.patroni.restPort };
   const bootstrap = bootstrapOf(input);
+  const copies = spec.standby !== undefined;
   const claimStep: Step = {
     id: claimId,
     server: first.name,
     label: 'Leader: take the name of the cluster',
     dependsOn: [`${first.name}/patroni`],
-    resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members, bootstrap },
+    resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members, bootstrap, copies: false },
   };
   return [
-    ...(isNewCluster(input) ? [claimStep] : []),
+    ...(isClaimed(input) ? [claimStep] : []),
     {
       id: leaderId,
       server: first.name,
-      label: 'Leader: bootstrap the cluster',
+      label: copies ? 'Standby leader: copy from the followed cluster, then stream' : 'Leader: bootstrap the cluster',
       dependsOn: [`${first.name}/patroni`],
-      resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members, bootstrap },
+      resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members, bootstrap, copies },
     },
     {
       id: configId,
@@ -81,7 +82,7 @@ function leaderSteps(input: PlanInput): Step[] {
         restUser: spec.patroni.restUser,
       },
     },
-    ...(spec.adopted.length > 0 ? [] : [sqlStep(input, first)]),
+    ...(spec.adopted.length > 0 || spec.standby !== undefined ? [] : [sqlStep(input, first)]),
   ];
 }
 
@@ -128,11 +129,13 @@ function verifyStep(input: PlanInput): Step[] {
     serversWith(spec, 'postgres').length > 1
       ? entryPoint('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort)
       : [];
+  // HAProxy has nobody to lead to for writes while the cluster follows another one.
+  const toPrimary = spec.standby === undefined;
   const entryPoints = [
-    ...entryPoint('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort),
+    ...(toPrimary ? entryPoint('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort) : []),
     ...replicas,
     ...entryPoint('PgBouncer', 'pgbouncer', spec.pgbouncer.port),
-    ...vipEntryPoint(spec, first),
+    ...(toPrimary ? vipEntryPoint(spec, first) : []),
   ];
   const started = [
     ...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`),

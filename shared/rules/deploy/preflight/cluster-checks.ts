@@ -1,6 +1,7 @@
 import type { PreflightCheck } from '../../../model/deploy/deploy-views';
 import { serversWith } from '../layout';
 import { quorumSize } from '../../etcd/quorum';
+import { followedLetsIn } from './followed-checks';
 import { vipFree } from './vip-checks';
 import { blocks, fine, warns, type CheckResult, type PreflightInput } from './input';
 
@@ -16,6 +17,7 @@ const checks: readonly ClusterCheck[] = [
   { id: 'scope', name: 'Scope in etcd', run: scope },
   { id: 'quorum', name: 'etcd majority', run: quorum },
   { id: 'vip-free', name: 'Virtual address is free', run: vipFree },
+  { id: 'followed', name: 'The followed cluster lets it in', run: followedLetsIn },
 ];
 
 /** All checks of the cluster as a whole. */

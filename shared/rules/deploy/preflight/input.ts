@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../model/app-error';
 import type { PreflightCheck, PreflightFix, RepositoryAnswer } from '../../../model/deploy/deploy-views';
-import type { ScopeFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy/facts';
+import type { FollowedFacts, ScopeFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy/facts';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 
@@ -22,6 +22,14 @@ export interface PreflightInput {
   readonly postgresVersion: number | null;
   /** Who answers at the virtual address, asked from each server that may hold it. */
   readonly vip: readonly VipFacts[];
+  /** What the followed cluster says to the servers of a standby cluster that is to be made; null where none is. */
+  readonly followed: FollowedFound | null;
+}
+
+/** The answers of the followed cluster; `missing`: the roles whose passwords are not known, without which nothing was asked. */
+export interface FollowedFound {
+  readonly missing: readonly string[];
+  readonly answers: readonly FollowedFacts[];
 }
 
 /** One check: a name, and what it says of one server. `null`: it does not concern this server. */

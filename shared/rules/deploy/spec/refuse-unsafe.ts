@@ -11,6 +11,9 @@ const unsafe: ReadonlySet<string> = new Set([
   'network_invalid',
   'source_credentials',
   'repository_key_private',
+  'standby_host',
+  'standby_slot',
+  'standby_authority',
 ]);
 
 /**

@@ -4,6 +4,7 @@ import { etcdProblems, memberProblems, nameProblems } from './validate/names';
 import { replicationProblems } from './validate/replication';
 import { sourceProblems } from './validate/sources';
 import { patroniProblems, settingProblems } from './validate/settings';
+import { standbyProblems } from './validate/standby';
 import { vipProblems } from './validate/vip';
 
 /** Everything that is wrong or doubtful about a spec as one thing. Errors stop a deployment, warnings do not. */
@@ -18,5 +19,6 @@ export function validateSpec(spec: ClusterSpec): readonly SpecProblem[] {
     replicationProblems,
     sourceProblems,
     vipProblems,
+    standbyProblems,
   ].flatMap((rule) => rule(spec));
 }

@@ -1,7 +1,8 @@
 import type { Step } from '../../../model/deploy/plan';
+import { authoritySecrets } from '../../../model/deploy/secret-name';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { patroniConfig, patroniTlsFiles } from '../files/patroni';
+import { bothAuthorities, patroniConfig, patroniTlsFiles } from '../files/patroni';
 import { patroniDropIn } from '../files/units';
 import { postgresDataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';
 import { takeoverId, takeoverSteps } from './takeover-steps';
@@ -36,6 +37,7 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
     ...virtualenvSteps(input, server),
     ...patroniFiles(input, server, installed),
     ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
+    ...authoritiesStep(input, server, installed),
     ...(existing ? takeoverSteps(input, server) : [postgresData(input, server, installed)]),
     ...watchdogSteps(input, server),
     postgresOff(server, existing ? takeoverId(server.name) : installed),
@@ -78,6 +80,30 @@ function patroniFiles({ spec, secret, postgresVersion }: PlanInput, server: Serv
   ];
 }
 
+const AUTHORITIES = 'patroni-authorities';
+
+function authoritiesStep({ spec, secret }: PlanInput, server: ServerSpec, installed: string): Step[] {
+  const { standby, tls } = spec;
+  if (standby?.authority === undefined || tls === 'off') return [];
+  const theirs = standby.authority.trim();
+  return [
+    fileStep(
+      {
+        server: server.name,
+        name: AUTHORITIES,
+        label: 'Patroni: the authorities of this site and of the one that it follows',
+        path: bothAuthorities,
+        owner: 'root',
+        group: 'root',
+        mode: 0o644,
+        dependsOn: [installed],
+        render: (read) => `${read(authoritySecrets.trusted).trim()}\n${theirs}\n`,
+      },
+      secret,
+    ),
+  ];
+}
+
 function postgresData({ spec, postgresVersion }: PlanInput, server: ServerSpec, installed: string): Step {
   return directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], {
     path: postgresDataDirectory(spec, postgresVersion),
@@ -106,7 +132,7 @@ function validateStep(spec: ClusterSpec, server: ServerSpec, existing: boolean):
 
 function patroniUnit(input: PlanInput, server: ServerSpec, first: boolean): Step {
   const { spec, postgresVersion } = input;
-  const own = ['validate', 'patroni-unit', 'patroni-drop-in', 'postgres-off'];
+  const own = ['validate', 'patroni-unit', 'patroni-drop-in', 'postgres-off', AUTHORITIES];
   return unitStep(
     server.name,
     'patroni',
@@ -131,12 +157,17 @@ export function isNewCluster({ spec, facts }: PlanInput): boolean {
   );
 }
 
+/** Whether its first member claims the name of the cluster before there is a leader: one that copies another cluster leads at once. */
+export function isClaimed(input: PlanInput): boolean {
+  return isNewCluster(input) && input.spec.standby === undefined;
+}
+
 /**
  * In a new cluster a replica may start as soon as the first member holds the scope's `initialize` key: it waits for the leader
  * by itself, and pg_hba has come with the bootstrap. One that joins a living cluster waits until pg_hba lets it in.
  */
 function replicaNeeds(input: PlanInput): readonly string[] {
-  return isNewCluster(input) ? [claimId] : [leaderId, configId];
+  return isClaimed(input) ? [claimId] : [leaderId, configId];
 }
 
 /** The distribution's own start of PostgreSQL at boot: Patroni does that. */

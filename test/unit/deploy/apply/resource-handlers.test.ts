@@ -119,7 +119,7 @@ const examples: { readonly [K in Resource['kind']]: readonly (readonly [Resource
       'core',
     ],
   ],
-  leader: [[{ kind: 'leader', awaits: 'lead', bootstrap: null, ...replication }, 'core']],
+  leader: [[{ kind: 'leader', awaits: 'lead', bootstrap: null, copies: false, ...replication }, 'core']],
   replica: [[{ kind: 'replica', copiesInto: null, member: 'n1', restUser: 'patroni', ...replication }, 'core']],
   sql: [
     [

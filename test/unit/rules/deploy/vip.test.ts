@@ -234,6 +234,7 @@ describe('the preflight of a virtual address', () => {
       added: {},
       postgresVersion: 17,
       vip: answers,
+      followed: null,
     });
     return Object.fromEntries(
       checks

@@ -105,6 +105,7 @@ describe('the watchdog of a member', () => {
       added: {},
       postgresVersion: 17,
       vip: [],
+      followed: null,
     });
     expect(checks.find((check) => check.id === 'watchdog' && check.server === 'n1')?.verdict).toBe(verdict);
   });

@@ -68,13 +68,15 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
 export async function awaitLeader(resource: LeaderResource, context: ApplyContext): Promise<void> {
   const started = context.now();
   const clearOnce = interruptedOnce(resource, context);
+  const throwIfCopyFails = failedCopies(resource, context);
   const failures = new Map<string, unknown>();
-  const found = await until(context, leaderLimitMs, 150, async () => {
+  const found = await until(context, resource.copies ? replicaLimitMs : leaderLimitMs, 150, async () => {
     const states = await askAll(context, resource.members, failures);
     const own = states.get(resource.rest.server) ?? null;
     context.detail(own === null ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
     if ([...states.values()].some((state) => leads(state, resource.scope))) return true;
     if (own !== null && (await clearOnce(own.state))) return undefined;
+    await throwIfCopyFails(own);
     if (resource.awaits === 'claim' && claims(own, resource.scope)) return true;
     if (own?.state === 'initdb failed' || own?.state === 'start failed')
       throw await failed(context, resource.rest, `The first member says "${own.state}".`);
@@ -117,6 +119,18 @@ function copiesGivenUp(): (state: string) => boolean {
     if (count < patientCopies) return false;
     count = 0;
     return true;
+  };
+}
+
+/** A first member that copies another cluster: Patroni ends after a copy that failed, and its unit starts it again. */
+function failedCopies(
+  { copies, rest }: LeaderResource,
+  context: ApplyContext,
+): (own: PatroniFacts | null) => Promise<void> {
+  const givenUp = copiesGivenUp();
+  return async (own) => {
+    if (!copies || !givenUp(own?.state ?? 'stopped')) return;
+    await throwIfCaused(context, rest, `${rest.server} cannot copy from the cluster that it follows.`);
   };
 }
 

@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type {
   FollowedSite,
   FollowingSite,
@@ -13,16 +13,21 @@ import type { Operation } from '../../../../../shared/model/operate/operation';
 import { slotName } from '../../../../../shared/rules/cluster/slot-name';
 import { linkLagInWords, sourceInWords, streamingInWords } from '../../../../../shared/rules/standby/pair-words';
 import { useScene } from '../../../../actions/use-scene';
+import { emptyForm } from '../../../../deployment/form/form';
+import { asStandby, firstStandby, withFollowed } from '../../../../deployment/form/standby-form';
+import { openDraft } from '../../../../deployment/open-draft';
 import { useOpen } from '../../../../navigation/overlays';
-import { hrefOf } from '../../../../navigation/route';
+import { goTo, hrefOf } from '../../../../navigation/route';
+import { useAction, useHasAgent, usePage } from '../../../../rpc/hooks';
 import { Mark } from '../../../../ui/mark';
-import { Notice } from '../../../../ui/notice';
+import { ErrorNotice, Notice } from '../../../../ui/notice';
 import { Empty, Panel } from '../../../../ui/panel';
 import { ReasonButton } from '../../../../ui/reason-button';
 import { Term } from '../../../../ui/term';
 import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
 import type { Tone } from '../../../../ui/wording/words';
+import RepairDialog from '../repair/repair-dialog';
 import { formatBytes, formatLsn } from '../../../../ui/wording/format';
 
 /** What the cluster has to do with clusters at other sites: which one it follows, and which ones follow it. */
@@ -32,7 +37,7 @@ export default function StandbyView({ state }: { readonly state: ClusterState })
   return (
     <div className="m-stack" data-testid="standby-view">
       <ConfigUnknown state={state} />
-      {isAlone ? <Alone /> : null}
+      {isAlone ? <Alone state={state} /> : null}
       {follows === null ? null : <Followed state={state} followed={follows} />}
       {followedBy.map((follower) => (
         <Follower key={follower.site.clusterId} follower={follower} />
@@ -53,7 +58,30 @@ function ConfigUnknown({ state }: { readonly state: ClusterState }) {
   );
 }
 
-function Alone() {
+/** Begins a set-up of a cluster that follows this one, with what it takes over from here. */
+function SetUpButton({ state }: { readonly state: ClusterState }) {
+  const page = usePage();
+  const hasAgent = useHasAgent();
+  const begin = useAction(async () => {
+    const empty = emptyForm(hasAgent);
+    const scope = `${state.scope.slice(0, 55)}-standby`;
+    const found = await page.call((client) =>
+      client.deploy.follow({ clusterId: empty.spec.id, followed: state.clusterId }),
+    );
+    const named = { ...empty, spec: { ...empty.spec, scope, namespace: state.namespace } };
+    const form = asStandby(named, firstStandby(named.spec));
+    const id = await openDraft(page, { ...form, spec: withFollowed(form.spec, found) }, 'servers');
+    goTo({ page: 'deploy', at: ['draft', id, 'servers'] });
+  });
+  return (
+    <>
+      {begin.error === null ? null : <ErrorNotice error={begin.error} />}
+      <Button text="Set up a standby cluster" loading={begin.busy} onClick={() => void begin.run()} />
+    </>
+  );
+}
+
+function Alone({ state }: { readonly state: ClusterState }) {
   return (
     <Empty title="No other cluster is known to follow this one">
       <p>
@@ -61,6 +89,7 @@ function Alone() {
         when the site is lost. Patroni calls the section of its dynamic configuration <code>standby_cluster</code>. The
         two are shown here as a pair once both are in the app.
       </p>
+      <SetUpButton state={state} />
     </Empty>
   );
 }
@@ -158,6 +187,7 @@ function Related({ state, site }: { readonly state: ClusterState; readonly site:
   };
   const whyNot =
     site.isStandby === false && site.writes.kind === 'yes' ? null : `${site.title} is not seen to take writes.`;
+  const [isCopying, setCopying] = useState(false);
   return (
     <Panel
       title={
@@ -183,9 +213,22 @@ function Related({ state, site }: { readonly state: ClusterState; readonly site:
           {state.config?.standbyCluster === true ? null : (
             <StartButton state={state} text="Make this its standby" operation={demotion} why={whyNot} />
           )}
+          <ReasonButton
+            size="small"
+            text="Copy this anew as its standby"
+            why={whyNot}
+            onClick={() => setCopying(true)}
+          />
         </>
       }
     >
+      {isCopying ? (
+        <RepairDialog
+          clusterId={state.clusterId}
+          repair={{ kind: 'former_primary', site: site.clusterId }}
+          onClose={() => setCopying(false)}
+        />
+      ) : null}
       <p>
         Both clusters come from one initdb, and neither follows the other: one was promoted, or made from a copy of the
         other.

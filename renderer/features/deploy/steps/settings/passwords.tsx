@@ -17,7 +17,7 @@ export function Passwords() {
     (problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid',
   );
   const pooled = spec.servers.some((server) => server.roles.includes('pgbouncer'));
-  const asked = JSON.stringify([ready, spec.id, spec.users, spec.accounts, pooled]);
+  const asked = JSON.stringify([ready, spec.id, spec.users, spec.accounts, spec.standby, pooled]);
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
     <Panel title="Passwords" note="stored in the vault, shown on request" flush>
@@ -30,7 +30,13 @@ export function Passwords() {
             <table className="m-table">
               <tbody>
                 {all.map((one) => (
-                  <Password key={`${spec.id} ${one.name}`} clusterId={spec.id} {...one} onSet={names.reload} />
+                  <Password
+                    key={`${spec.id} ${one.name}`}
+                    clusterId={spec.id}
+                    {...one}
+                    isCopied={spec.standby !== undefined && copied.has(one.name)}
+                    onSet={names.reload}
+                  />
                 ))}
               </tbody>
             </table>
@@ -43,11 +49,23 @@ export function Passwords() {
   );
 }
 
+const copied: ReadonlySet<PasswordName> = new Set<PasswordName>(['superuser', 'replication', 'rewind']);
+
+function Missing({ isCopied }: { readonly isCopied: boolean }) {
+  return isCopied ? (
+    <Mark tone="warn" word="Missing: that of the followed cluster" />
+  ) : (
+    <Mark tone="info" word="Generated when the cluster is set up" />
+  );
+}
+
 function Password(props: {
   readonly clusterId: string;
   readonly name: PasswordName;
   readonly label: string;
   readonly present: boolean;
+  /** It is that of a role of the followed cluster, and cannot be made here. */
+  readonly isCopied: boolean;
   readonly onSet: () => void;
 }) {
   const page = usePage();
@@ -60,13 +78,7 @@ function Password(props: {
   return (
     <tr>
       <td>{printable(props.label)}</td>
-      <td>
-        {props.present ? (
-          <Mark tone="good" word="In the vault" />
-        ) : (
-          <Mark tone="info" word="Generated when the cluster is set up" />
-        )}
-      </td>
+      <td>{props.present ? <Mark tone="good" word="In the vault" /> : <Missing isCopied={props.isCopied} />}</td>
       <td className="d-password">
         {typed === null ? (
           <Button

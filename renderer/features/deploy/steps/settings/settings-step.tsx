@@ -9,6 +9,7 @@ import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { AllSettings } from './all-settings';
 import { Databases } from './databases';
 import { Passwords } from './passwords';
+import { StandbyPanel } from './standby-panel';
 import { TlsChoice } from './tls-choice';
 
 /** The few settings that matter, with good defaults; the rest lies behind "all settings". */
@@ -16,10 +17,11 @@ export function SettingsStep() {
   return (
     <>
       <NamePanel />
+      <StandbyPanel />
       <FailoverPanel />
       <SynchronousPanel />
       <Panel title="Applications">
-        <Databases />
+        <DatabasesOrCopy />
         <ClientNetworks />
       </Panel>
       <Panel title="TLS">
@@ -28,6 +30,15 @@ export function SettingsStep() {
       <Passwords />
       <AllSettings />
     </>
+  );
+}
+
+function DatabasesOrCopy() {
+  const { standby } = useSpec();
+  return standby === undefined ? (
+    <Databases />
+  ) : (
+    <p className="m-muted">Databases and roles come from the cluster that this one follows.</p>
   );
 }
 

@@ -26,6 +26,7 @@ const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({
   added: {},
   postgresVersion: 17,
   vip: [],
+  followed: null,
   ...change,
 });
 const verdict = (given: PreflightInput, id: string, server: string | null = 'n1'): string | undefined =>

@@ -1,6 +1,6 @@
-import type { Page } from '../../../rpc/page';
-import { draftOf, draftTitle, type DeployForm } from '../../../deployment/form/form';
-import type { StepId } from '../../../deployment/form/steps';
+import type { Page } from '../rpc/page';
+import { draftOf, draftTitle, type DeployForm } from './form/form';
+import type { StepId } from './form/steps';
 
 /** Keeps a new draft; resolves to its id. */
 export async function openDraft(page: Page, form: DeployForm, step: StepId): Promise<string> {
