@@ -23,7 +23,7 @@ import { knownMembers } from './look-at-places';
 import { askStandby, touchPrimary, type ProofPlace } from './prove-follows';
 import { readDataDirectory, siteOf, type MemberSite } from './read-data';
 import { etcdSceneOf, readScope } from './read-scope';
-import { moveAside, startAndCopy, stopPatroni, type Renewal } from './renew-member';
+import { moveAside, startAndCopy, stopMember, type Renewal } from './renew-member';
 import { repaired, repairedWith, type EtcdScene, type LookForRepair, type RepairScene } from './repair-work';
 
 const PAUSE_MS = 2_000;
@@ -170,7 +170,7 @@ async function copyAnew(work: Copying, context: JobContext): Promise<JobEnd> {
   const inOrder = [...members.filter(({ facts: one }) => one.member !== facts.first), ...firstsOf(work)];
   for (const one of inOrder) {
     context.phase(`stop ${one.facts.member}`, 'running');
-    await stopPatroni(renewalOf(work, one), context);
+    await stopMember(renewalOf(work, one), context);
   }
   for (const one of members)
     if (one.facts.own.content === 'cluster') {

@@ -38,7 +38,7 @@ export async function renewMember(renewal: Renewal, context: JobContext): Promis
   const { keptAs } = renewal;
   if (keptAs !== null) {
     context.phase('stop', 'running');
-    await stopPatroni(renewal, context);
+    await stopMember(renewal, context);
     context.phase('aside');
     await moveAside(renewal, context, keptAs);
   }
@@ -65,7 +65,7 @@ export async function startAndCopy(
 }
 
 /** Stops Patroni, and with it PostgreSQL; rejects when one of them still runs. */
-export async function stopPatroni(renewal: Renewal, context: JobContext): Promise<void> {
+export async function stopMember(renewal: Renewal, context: JobContext): Promise<void> {
   const { site, scene } = renewal;
   await askSystemd(renewal, context, 'stop');
   if (renewal.stopsPostgres === true) await stopPostgres(site, context);

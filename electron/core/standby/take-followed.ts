@@ -11,7 +11,7 @@ import { withoutLost, type SecretBook } from '../deploy/secrets/secret-book';
 import { entrancesOfCluster } from './entrances';
 
 /** What taking over from a followed cluster works with. */
-export interface FollowDeps {
+export interface TakeFollowedDeps {
   readonly entry: (clusterId: string) => ClusterEntry | undefined;
   /** The cluster file of a cluster that was set up here. */
   readonly latestSpec: (clusterId: string) => ClusterSpec | null;
@@ -28,7 +28,11 @@ const TAKEN: readonly PasswordName[] = ['superuser', 'replication', 'rewind'];
  * What the cluster `ownId` that is to be made takes over from the one it follows: its addresses, roles, version and authority. The
  * passwords of the roles are copied within the vault. Nothing is changed on a server.
  */
-export async function takeFollowed(followedId: string, ownId: string, deps: FollowDeps): Promise<FollowedCluster> {
+export async function takeFollowed(
+  followedId: string,
+  ownId: string,
+  deps: TakeFollowedDeps,
+): Promise<FollowedCluster> {
   const entry = deps.entry(followedId);
   if (entry === undefined)
     throw appError('inventory.cluster_unknown', 'There is no such cluster.', { target: followedId });
@@ -66,7 +70,7 @@ async function copyPasswords(from: string, to: string, secrets: SecretBook): Pro
 }
 
 /** Its members as they report themselves, then what leads to its primary. */
-function waysTo(entry: ClusterEntry, spec: ClusterSpec, deps: FollowDeps): readonly FollowedWay[] {
+function waysTo(entry: ClusterEntry, spec: ClusterSpec, deps: TakeFollowedDeps): readonly FollowedWay[] {
   const reported = (deps.state(entry.id)?.members ?? []).flatMap(({ host, port }) =>
     host === null || port === null ? [] : [{ host, port }],
   );

@@ -7,7 +7,7 @@ import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec
 import { refuseUnwritable, secretUnknown, withoutLost } from '../../deploy/secrets/secret-book';
 import { availableVersions } from '../../deploy/facts/available';
 import { adopt } from '../../deploy/day2/adopt';
-import { takeFollowed, type FollowDeps } from '../../standby/take-followed';
+import { takeFollowed, type TakeFollowedDeps } from '../../standby/take-followed';
 import { agreeToFiles } from '../agreed-files';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
@@ -87,7 +87,7 @@ function secretHandlers(rpc: Rpc['deploy'], services: Services) {
   };
 }
 
-function followDeps({ inventory, deployment, hub }: Services): FollowDeps {
+function followDeps({ inventory, deployment, hub }: Services): TakeFollowedDeps {
   const { deploy, secrets } = deployment;
   return {
     entry: (clusterId) => inventory.cluster(clusterId),

@@ -148,7 +148,7 @@ function patroniUnit(input: PlanInput, server: ServerSpec, first: boolean): Step
 }
 
 /** Whether these servers make a cluster that was not there: nothing of it answers, and no data is taken over. */
-export function isNewCluster({ spec, facts }: PlanInput): boolean {
+function isNewCluster({ spec, facts }: PlanInput): boolean {
   return (
     spec.postgres.existing === undefined &&
     spec.adopted.length === 0 &&
