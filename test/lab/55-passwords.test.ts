@@ -374,6 +374,39 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
     );
 
     it(
+      'are shown while a server of PgBouncer alone does not answer: it is named, and only what may stand in its list waits for it',
+      async () => {
+        await lab.partition({ kind: 'cut', nodes: [SEPARATE] });
+        try {
+          const view = await core.client.passwords.accounts({ clusterId });
+          expect(view.unread.map(({ server }) => server)).toEqual([SEPARATE]);
+          expect(view.accounts.map(({ username }) => username)).toEqual(expect.arrayContaining([...accounts]));
+          for (const { id, refused } of view.accounts)
+            if (id === 'rest') expect(refused).toBeNull();
+            else expect(refused, id).toContain(`PgBouncer on ${SEPARATE}`);
+          await openGuide();
+          await page().getByText(`Whether PgBouncer on ${SEPARATE} has a list of users is not known`).waitFor();
+          const isRest = page().getByRole('checkbox', { name: 'Change the password of patroni (REST API)' });
+          const isRole = page().getByRole('checkbox', { name: 'Change the password of app', exact: true });
+          expect([await isRest.isEnabled(), await isRole.isEnabled()]).toEqual([true, false]);
+          const before = await restAnswers(given.get('patroni') ?? '');
+          const accountsOfApp = [{ id: 'role:app', password: null }];
+          await expect(
+            core.client.passwords.change({ clusterId, accounts: accountsOfApp, typed: null, requestId: randomUUID() }),
+          ).rejects.toThrow(SEPARATE);
+          expect(await restAnswers(given.get('patroni') ?? '')).toEqual(before);
+        } finally {
+          await lab.heal();
+        }
+        await waitFor('its list is read again', MINUTE, async () => {
+          const view = await core.client.passwords.accounts({ clusterId });
+          return view.unread.length === 0 && view.accounts.every(({ refused }) => refused === null);
+        });
+      },
+      4 * MINUTE,
+    );
+
+    it(
       'are the former ones again once they are put back from the page: in PostgreSQL, in every list of PgBouncer, and in the vault',
       async () => {
         await openGuide();

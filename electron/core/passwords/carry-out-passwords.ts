@@ -12,7 +12,13 @@ import { asRootOrSelf, type MemberFilePlace } from '../member-files/read-member-
 import { sleep } from '../platform/wait';
 import { matchesVerifier, scramVerifier } from '../deploy/facts/scram';
 import { NOTE_READ_SCRIPT } from '../deploy/resources/scripted/note-read';
-import { lookAtPasswords, type LookDeps, type LookedPooler, type PasswordLook } from './look-at-passwords';
+import {
+  lookAtPasswords,
+  requireLists,
+  type LookDeps,
+  type LookedPooler,
+  type PasswordLook,
+} from './look-at-passwords';
 import { dropChange, parseFormerState, type PasswordRecord, type PasswordStore } from './password-record';
 import { readRolePasswords, setRolePasswords } from './password-sql';
 
@@ -92,6 +98,7 @@ async function prepare(deps: PasswordWorkDeps, context: JobContext, clusterId: s
   const record = await deps.store.read(clusterId);
   if (record === null) throw appError('config.no_password_change', 'There is no change of passwords to go on with.');
   const look = await lookAtPasswords(deps, clusterId);
+  requireLists(look, record.accounts);
   return { deps, context, clusterId, look, record, targets: await targetsOf(deps, clusterId, record, look) };
 }
 

@@ -20,7 +20,7 @@ import { clusterLock } from '../jobs/cluster-lock';
 import type { JobEngine } from '../jobs/job-engine';
 import { stateOfCluster } from '../postgres/member-place';
 import { carryOutPasswords, PASSWORD_PHASES, type PasswordWorkDeps } from './carry-out-passwords';
-import { lookAtPasswords, type PasswordLook } from './look-at-passwords';
+import { lookAtPasswords, requireLists, type PasswordLook } from './look-at-passwords';
 import { makeRecord } from './make-record';
 import { isLost, passwordsGiven, type PasswordRecord } from './password-record';
 import { shownChange } from './password-standing';
@@ -93,6 +93,7 @@ async function accounts(deps: PasswordDeps, clusterId: string): Promise<Password
     return {
       accounts: look.accounts,
       leftOut: look.leftOut,
+      unread: look.unread.map(({ server, sentence }) => ({ server, sentence })),
       configPath,
       refused,
       change: await shown(deps, clusterId, record, look),
@@ -103,7 +104,8 @@ async function accounts(deps: PasswordDeps, clusterId: string): Promise<Password
     record === null || whyNotFinish(state) !== null
       ? null
       : await lookAtPasswords(deps, clusterId).catch((): null => null);
-  return { accounts: [], leftOut: [], configPath, refused, change: await shown(deps, clusterId, record, look) };
+  const unread = (look?.unread ?? []).map(({ server, sentence }) => ({ server, sentence }));
+  return { accounts: [], leftOut: [], unread, configPath, refused, change: await shown(deps, clusterId, record, look) };
 }
 
 /** The file of the cluster's members that was found first; where none was, the one that a set-up writes. */
@@ -198,6 +200,7 @@ async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job>
   refuseUnconfirmed(deps, request, whyNotFinish);
   const record = await readUnfinished(deps, request);
   const look = await lookAtPasswords(deps, request.clusterId);
+  requireLists(look, record.accounts);
   const chosen = look.accounts.filter(({ id }) => record.accounts.some((one) => one.id === id));
   return start(deps, request, {
     way: request.way,

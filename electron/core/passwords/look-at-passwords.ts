@@ -1,9 +1,10 @@
-import { AppError, appError, toErrorData } from '../../../shared/model/app-error';
+import { AppError, appError, toErrorData, type AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { PasswordAccount, PoolerLeftOut } from '../../../shared/model/passwords/password-account';
 import { isJsonObject } from '../../../shared/rules/configure/config-patch';
 import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
 import { findAccounts, type MemberConfig, type PoolerList } from '../../../shared/rules/passwords/find-accounts';
+import { whyNotUnread } from '../../../shared/rules/passwords/password-guide';
 import { namesInWords } from '../../../shared/rules/words/wording';
 import type { ClusterHub } from '../clusters/hub';
 import type { FoundConfig } from '../clusters/discovery/discovery-answer';
@@ -45,9 +46,16 @@ export interface PasswordLook {
   readonly members: readonly LookedMember[];
   readonly poolers: readonly LookedPooler[];
   readonly leftOut: readonly PoolerLeftOut[];
+  /** Servers beside the members whose list could not be read, and why. */
+  readonly unread: readonly UnreadPooler[];
   readonly configs: readonly MemberConfig[];
   readonly roles: readonly RolePassword[];
   readonly accounts: readonly PasswordAccount[];
+}
+
+/** A server beside the members that did not answer, or not as it had to. */
+interface UnreadPooler extends PoolerLeftOut {
+  readonly error: AppErrorData;
 }
 
 const POOLER_INI = '/etc/pgbouncer/pgbouncer.ini';
@@ -58,7 +66,7 @@ const USUAL_POOLER_USER = 'pgbouncer';
 
 /**
  * Reads all members' files, PgBouncer's lists beside them and on the servers that were named for load balancers, and the leader's roles.
- * Rejects where one cannot be read.
+ * Rejects where one of a member cannot be read; a server beside them is named instead, and what may stand there is refused.
  */
 export async function lookAtPasswords(deps: LookDeps, clusterId: string): Promise<PasswordLook> {
   const state = stateOfCluster(deps, clusterId);
@@ -78,14 +86,15 @@ export async function lookAtPasswords(deps: LookDeps, clusterId: string): Promis
   const found = [...looked.map(({ pooler }) => pooler), ...separate.map(({ pooler }) => pooler)];
   const poolers = found.flatMap(({ pooler }) => (pooler === null ? [] : [pooler]));
   const lists = poolers.map(({ list }) => list);
+  const unread = separate.flatMap((one) => one.unread);
   const poolerUser = found.map((one) => one.poolerUser).find((user) => user !== null) ?? USUAL_POOLER_USER;
   const accounts = findAccounts(
     configs,
     roles.filter(({ verifier }) => verifier !== '').map(({ name }) => name),
-    { lists, poolerUser },
+    { lists, poolerUser, unread: unread.map(({ server }) => server) },
   ).map((account) => judged(account, roles));
   const leftOut = separate.flatMap((one) => one.leftOut);
-  return { state, leader, members: looked, poolers, leftOut, configs, roles, accounts };
+  return { state, leader, members: looked, poolers, leftOut, unread, configs, roles, accounts };
 }
 
 /** What only the servers can say of an account. */
@@ -123,35 +132,60 @@ interface FoundPooler {
 
 const nothingFound: FoundPooler = { pooler: null, poolerUser: null };
 
+/** What was found on one server beside the members. */
+interface FoundBeside {
+  readonly pooler: FoundPooler;
+  readonly leftOut: readonly PoolerLeftOut[];
+  readonly unread: readonly UnreadPooler[];
+}
+
 /** The lists on servers that no member is on. One that serves several clusters is left alone: a user there may be another one's. */
-function lookBesideMembers(
-  deps: LookDeps,
-  { clusterId, members }: ClusterState,
-): Promise<readonly { readonly pooler: FoundPooler; readonly leftOut: readonly PoolerLeftOut[] }[]> {
+function lookBesideMembers(deps: LookDeps, { clusterId, members }: ClusterState): Promise<readonly FoundBeside[]> {
   const ofMembers = new Set(members.map(({ serverId }) => serverId));
   const separate = (deps.hub.entry(clusterId)?.balancerServers ?? []).filter((serverId) => !ofMembers.has(serverId));
   return Promise.all(
     separate.map(async (serverId) => {
       const remote = deps.remotes.remote(serverId);
-      const pooler = await lookAtPooler({ member: null, remote, asRoot: deps.hasRoot(serverId) }).catch(
-        (thrown: unknown) => refuseUnread(thrown, remote.name),
-      );
       const others = deps.otherClustersOn(serverId, clusterId);
-      if (pooler.pooler === null || others.length === 0) return { pooler, leftOut: [] };
+      const place = { member: null, remote, asRoot: deps.hasRoot(serverId) };
+      const looked = await lookAtPooler(place).catch((thrown: unknown) => unreadPooler(thrown, remote.name));
+      if ('error' in looked) return { pooler: nothingFound, leftOut: [], unread: [looked] };
+      if (looked.pooler === null || others.length === 0) return { pooler: looked, leftOut: [], unread: [] };
       const sentence =
-        `${pooler.pooler.list.path} on ${remote.name} is not changed: PgBouncer there may serve ${namesInWords(others)}, too. ` +
+        `${looked.pooler.list.path} on ${remote.name} is not changed: PgBouncer there may serve ${namesInWords(others)}, too. ` +
         'Change it there by hand, and reload PgBouncer.';
-      return { pooler: nothingFound, leftOut: [{ server: remote.name, sentence }] };
+      return { pooler: nothingFound, leftOut: [{ server: remote.name, sentence }], unread: [] };
     }),
   );
 }
 
 /** A list that cannot be read may lock its users out; the user may say that the server does not count. */
-function refuseUnread(thrown: unknown, server: string): never {
+function unreadPooler(thrown: unknown, server: string): UnreadPooler {
   const error = toErrorData(thrown);
+  const sentence =
+    `Whether PgBouncer on ${server} has a list of users is not known: ${error.message} Roles of PostgreSQL may stand in it and are ` +
+    'not changed until it was read, or the server is taken off under Load balancers.';
+  return { server, sentence, error };
+}
+
+/**
+ * Refuses to go on with accounts of which a list that could not be read may have one. Rejects with what went wrong on its server.
+ */
+export function requireLists(
+  { unread }: Pick<PasswordLook, 'unread'>,
+  accounts: readonly { readonly id: string }[],
+): void {
+  const [first] = unread;
+  const why = whyNotUnread(
+    accounts,
+    unread.map(({ server }) => server),
+  );
+  if (first === undefined || why === null) return;
   throw new AppError({
-    ...error,
-    hint: `${error.hint} PgBouncer's list on ${server} belongs to the change, unless its server is taken off under Load balancers.`,
+    ...first.error,
+    hint:
+      `${first.error.hint} PgBouncer's list on ${first.server} belongs to the change, unless its server is taken off under Load ` +
+      'balancers.',
   });
 }
 

@@ -12,6 +12,7 @@ interface Seen {
     readonly place: Pick<LookedMember['place'], 'member'>;
   }[];
   readonly poolers: readonly Pick<LookedPooler, 'member' | 'list'>[];
+  readonly unread: readonly Pick<PasswordLook['unread'][number], 'server'>[];
   readonly configs: readonly Pick<PasswordLook['configs'][number], 'member' | 'files'>[];
   readonly roles: PasswordLook['roles'];
   readonly accounts: readonly {
@@ -88,7 +89,7 @@ async function heldBy(
 
 /** Which passwords PgBouncer's lists have on servers that are no members'. */
 async function listsBesideMembers(
-  { poolers }: Seen,
+  { poolers, unread }: Seen,
   held: readonly Held[] | null,
 ): Promise<Readonly<Record<string, PasswordStanding>>> {
   const all = poolers
@@ -97,7 +98,10 @@ async function listsBesideMembers(
       const standing = held === null ? 'unknown' : joined(await inListOf(list, held));
       return standing === null ? [] : [[list.server, standing] as const];
     });
-  return Object.fromEntries((await Promise.all(all)).flat());
+  // A list that could not be read may have one of them, unless none is a role.
+  const roles = held === null || held.some(({ id }) => id !== 'rest');
+  const notRead = roles ? unread.map(({ server }) => [server, 'unknown'] as const) : [];
+  return Object.fromEntries([...(await Promise.all(all)).flat(), ...notRead]);
 }
 
 async function inListOf(list: PoolerList, held: readonly Held[]): Promise<readonly Found[]> {

@@ -54,7 +54,7 @@ export interface PasswordChange {
   readonly lost: boolean;
 }
 
-/** A PgBouncer whose list is not part of a change of passwords, and why; `server` is the name in the inventory. */
+/** A server whose list of PgBouncer is not part of a change of passwords, and why; `server` is the name in the inventory. */
 export interface PoolerLeftOut {
   readonly server: string;
   readonly sentence: string;
@@ -65,6 +65,8 @@ export interface PasswordAccounts {
   readonly accounts: readonly PasswordAccount[];
   /** Known PgBouncers that the guide leaves alone: their lists are changed by hand. */
   readonly leftOut: readonly PoolerLeftOut[];
+  /** Servers beside the members whose list of PgBouncer could not be read now: what may stand there is not changed. */
+  readonly unread: readonly PoolerLeftOut[];
   /** The configuration of Patroni that patronictl is shown with. */
   readonly configPath: string;
   /** Why none may be changed now; null where they may. */

@@ -1,5 +1,6 @@
 import type { PasswordAccount, PasswordPlace, PasswordUse } from '../../model/passwords/password-account';
 import { valueAt } from '../configure/config-patch';
+import { whyNotUnread } from './password-guide';
 import { listedForm, listedPassword } from './pooler-list';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -115,14 +116,21 @@ function joined(places: readonly PasswordPlace[]): readonly PasswordPlace[] {
   return [...files.values()];
 }
 
+/** What was found of PgBouncers. `poolerUser` is whom they look others up with, `unread` the servers whose lists could not be read. */
+interface FoundLists {
+  readonly lists: readonly PoolerList[];
+  readonly poolerUser: string | null;
+  readonly unread: readonly string[];
+}
+
 /**
  * All accounts of a cluster: those in Patroni's configurations, and the other roles of PostgreSQL that log in with a
- * password. `poolerUser` is whom PgBouncer looks others up with.
+ * password.
  */
 export function findAccounts(
   configs: readonly MemberConfig[],
   roles: readonly string[],
-  { lists, poolerUser }: { readonly lists: readonly PoolerList[]; readonly poolerUser: string | null },
+  { lists, poolerUser, unread }: FoundLists,
 ): readonly PasswordAccount[] {
   const own = ownAccounts(configs);
   const known = new Set(own.filter(({ id }) => id !== 'rest').map(({ username }) => username));
@@ -135,22 +143,22 @@ export function findAccounts(
       places: [],
       refused: null,
     }));
-  return [...own, ...others].map((account) => (account.id === 'rest' ? account : withLists(account, lists)));
+  return [...own, ...others].map((account) => (account.id === 'rest' ? account : withLists(account, lists, unread)));
 }
 
-function withLists(account: PasswordAccount, lists: readonly PoolerList[]): PasswordAccount {
+function withLists(account: PasswordAccount, lists: readonly PoolerList[], unread: readonly string[]): PasswordAccount {
   const listed = lists.flatMap(({ server, path, text }) => {
     const value = listedPassword(text, account.username);
     return value === null ? [] : [{ place: { server, member: null, path, keys: [] }, form: listedForm(value) }];
   });
   const md5 = listed.find(({ form }) => form === 'md5');
+  const asMd5 =
+    md5 === undefined
+      ? null
+      : `${md5.place.path} on ${md5.place.server} has it as MD5, from which PgBouncer cannot log in by SCRAM.`;
   return {
     ...account,
     places: [...account.places, ...listed.map(({ place }) => place)],
-    refused:
-      account.refused ??
-      (md5 === undefined
-        ? null
-        : `${md5.place.path} on ${md5.place.server} has it as MD5, from which PgBouncer cannot log in by SCRAM.`),
+    refused: account.refused ?? asMd5 ?? whyNotUnread([account], unread),
   };
 }

@@ -63,6 +63,16 @@ export function whyNotFinish(state: Changeable): string | null {
     : `${namesInWords(away)} ${away.length === 1 ? 'is' : 'are'} reached without SSH: the file there cannot be changed.`;
 }
 
+/**
+ * Why accounts cannot be changed, or brought to an end, while the lists of PgBouncer on these servers cannot be read; null where they
+ * can. A role that stands in such a list would be locked out there. The REST API's password never does.
+ */
+export function whyNotUnread(accounts: readonly { readonly id: string }[], unread: readonly string[]): string | null {
+  if (unread.length === 0 || accounts.every(({ id }) => id === 'rest')) return null;
+  const lists = unread.length === 1 ? 'the list of PgBouncer' : 'the lists of PgBouncer';
+  return `It may stand in ${lists} on ${namesInWords(unread)}, which could not be read, and would be locked out there.`;
+}
+
 /** Whether a member replays what the leader writes, or leads. */
 export function isWell({ condition }: Pick<Member, 'condition'>): boolean {
   return condition === 'healthy' || condition === 'lagging';

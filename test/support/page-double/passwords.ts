@@ -61,6 +61,7 @@ export function passwordsDouble(state: ClusterState) {
           sentence: '/etc/pgbouncer/userlist.txt on lb2 is not changed: PgBouncer there may serve ledger, too.',
         },
       ],
+      unread: [],
       configPath: '/etc/patroni/orders.yml',
       refused: null,
       change,

@@ -35,6 +35,7 @@ function look(files: readonly string[], listed: string, verifier: string): Param
       { member: null, list: { server: 'lb1', path: '/list', text } },
       { member: null, list: { server: 'lb2', path: '/list', text: '"another" "one"\n' } },
     ],
+    unread: [],
     configs: files.map((password, index) => ({
       member: `n${index + 1}`,
       files: [{ path: '/file', config: { postgresql: { authentication: { superuser: { password } } } } }],
@@ -82,6 +83,15 @@ describe('a change of passwords that was broken off', () => {
   it('a verifier in the list counts as its password', async () => {
     const shown = await shownChange(store, 'c', record, look(['the new one'], await scramVerifier('the new one'), ''));
     expect(shown).toMatchObject({ postgres: 'mixed', members: { n1: { files: 'new' } } });
+  });
+
+  it('is not known of a list that could not be read, unless no role changes', async () => {
+    const seen = look(['the new one'], 'the new one', '');
+    const unread = seen === null ? null : { ...seen, unread: [{ server: 'lb3' }] };
+    expect((await shownChange(store, 'c', record, unread)).poolers).toEqual({ lb1: 'new', lb3: 'unknown' });
+    const [account] = record.accounts;
+    const rest = { ...record, accounts: account === undefined ? [] : [{ ...account, id: 'rest' }] };
+    expect((await shownChange(store, 'c', rest, unread)).poolers).toEqual({});
   });
 
   it('is not known where the servers cannot be read', async () => {

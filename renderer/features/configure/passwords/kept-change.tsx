@@ -2,11 +2,17 @@ import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type {
+  PasswordAccounts,
   PasswordChange,
   PasswordProgress,
   PasswordStanding,
 } from '../../../../shared/model/passwords/password-account';
-import { finishConsequences, typeForPasswords, whyNotFinish } from '../../../../shared/rules/passwords/password-guide';
+import {
+  finishConsequences,
+  typeForPasswords,
+  whyNotFinish,
+  whyNotUnread,
+} from '../../../../shared/rules/passwords/password-guide';
 import { namesInWords } from '../../../../shared/rules/words/wording';
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, usePage } from '../../../rpc/hooks';
@@ -34,10 +40,18 @@ function memberInWords({ files, reloaded }: PasswordProgress): string {
 export function KeptChange(props: {
   readonly state: ClusterState;
   readonly change: PasswordChange;
+  readonly unread: PasswordAccounts['unread'];
   readonly busy: string | null;
 }) {
-  const { state, change, busy } = props;
-  const why = whyNotFinish(state) ?? (busy === null ? null : `Another job is at work: ${busy}.`);
+  const { state, change, unread, busy } = props;
+  const accounts = change.accountIds.map((id) => ({ id }));
+  const why =
+    whyNotFinish(state) ??
+    whyNotUnread(
+      accounts,
+      unread.map(({ server }) => server),
+    ) ??
+    (busy === null ? null : `Another job is at work: ${busy}.`);
   const empty = change.accountIds.length === 0;
   return (
     <Panel title={titleOf(change)}>

@@ -49,10 +49,10 @@ export function PasswordsView({ state }: { readonly state: ClusterState }) {
         <div className="m-stack">
           {changing === null ? null : <Notice tone="busy">{printable(changing)}: under way, see the jobs.</Notice>}
           {view.change === null || changing !== null ? null : (
-            <KeptChange state={state} change={view.change} busy={busy} />
+            <KeptChange state={state} change={view.change} unread={view.unread} busy={busy} />
           )}
           {view.refused === null ? null : <Notice tone="warn">{printable(view.refused)}</Notice>}
-          {view.leftOut.map(({ server, sentence }) => (
+          {[...view.unread, ...view.leftOut].map(({ server, sentence }) => (
             <Notice key={server} tone="warn">
               {printable(sentence)}
             </Notice>

@@ -17,7 +17,7 @@ const config = (member: string, change: Partial<MemberConfig> = {}): MemberConfi
     ...change,
   };
 };
-const none = { lists: [], poolerUser: 'pgbouncer' };
+const none = { lists: [], poolerUser: 'pgbouncer', unread: [] };
 const named = (name: string, configs: readonly MemberConfig[]) =>
   findAccounts(configs, ['postgres', 'replicator'], none).find(({ username }) => username === name);
 
@@ -69,7 +69,22 @@ describe('the accounts of a cluster', () => {
 
   it('of PgBouncer as MD5 are refused: from it PgBouncer cannot log in by SCRAM', () => {
     const list = { server: 'n1-host', path: '/etc/pgbouncer/userlist.txt', text: `"app" "md5${'0'.repeat(32)}"\n` };
-    const accounts = findAccounts([config('n1')], ['app'], { lists: [list], poolerUser: null });
+    const accounts = findAccounts([config('n1')], ['app'], { lists: [list], poolerUser: null, unread: [] });
     expect(accounts.find(({ username }) => username === 'app')?.refused).toContain('MD5');
   });
+
+  it.each([
+    ['admin', null],
+    ['postgres', /PgBouncer on lb1, which could not be read/],
+    ['app', /PgBouncer on lb1, which could not be read/],
+  ])(
+    'of whom %s may stand in a list that could not be read are refused with its server, others are not',
+    (name, why) => {
+      const accounts = findAccounts([config('n1')], ['app'], { ...none, unread: ['lb1'] });
+      const refused = accounts.find(({ username }) => username === name)?.refused;
+      expect(accounts.map(({ username }) => username)).toEqual(['postgres', 'replicator', 'admin', 'app']);
+      if (why === null) expect(refused).toBeNull();
+      else expect(refused).toMatch(why);
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { createOverlays, OverlayContext } from '../../../../../../renderer/navig
 import { connectCore } from '../../../../../../renderer/rpc/core';
 import { PageContext } from '../../../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../../../renderer/rpc/page';
-import type { PasswordChange } from '../../../../../../shared/model/passwords/password-account';
+import type { PasswordAccounts, PasswordChange } from '../../../../../../shared/model/passwords/password-account';
 import { doubleClient } from '../../../../../support/page-double/client';
 import { stateFixture } from '../../../../../support/page-double/states';
 
@@ -25,7 +25,7 @@ const broken: PasswordChange = {
   lost: false,
 };
 
-function show(change: PasswordChange): string {
+function show(change: PasswordChange, unread: PasswordAccounts['unread'] = []): string {
   const core = connectCore({
     dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
     now: Date.now,
@@ -33,7 +33,7 @@ function show(change: PasswordChange): string {
   render(
     <PageContext value={createPage(core)}>
       <OverlayContext value={createOverlays()}>
-        <KeptChange state={stateFixture(Date.now(), {})} change={change} busy={null} />
+        <KeptChange state={stateFixture(Date.now(), {})} change={change} unread={unread} busy={null} />
       </OverlayContext>
     </PageContext>,
   );
@@ -52,6 +52,15 @@ describe('a change of passwords that was broken off', () => {
 
   it('says of each PgBouncer on a server of its own what its list has', () => {
     expect(show(broken)).toContain('PgBouncer on lb "1": its list has a mix of new and other passwords.');
+  });
+
+  it.each([
+    ['role:app', 'true'],
+    ['rest', null],
+  ])('of %s goes neither way while a list that may have it cannot be read: %s', (id, disabled) => {
+    show({ ...broken, accountIds: [id] }, [{ server: 'lb1', sentence: '' }]);
+    for (const name of ['Continue with the new passwords', 'Put back the former passwords'])
+      expect(screen.getByRole('button', { name }).getAttribute('aria-disabled')).toBe(disabled);
   });
 
   it('offers neither way once it is lost, and says that a new change takes its place', () => {
