@@ -105,6 +105,20 @@ export const SSH_CONFIG_CORPUS: readonly SshConfigCase[] = [
     'Match final host h\n User fin\n Port 7\n IdentityFile /k/fin\nHost db1\n HostName h\n Port 2201\n IdentityFile /k/a\n',
     ...HOSTS,
   ),
+  ...['yes', 'always', 'no'].map((wanted) =>
+    one(
+      `a second reading by CanonicalizeHostname ${wanted}`,
+      `CanonicalizeHostname ${wanted}\nMatch canonical\n Port 2201\nMatch canonical host db1\n User full\n`,
+      'db1',
+      'other',
+    ),
+  ),
+  one(
+    'names of more dots than CanonicalizeMaxDots, and addresses, as they are',
+    'CanonicalizeHostname yes\nCanonicalDomains matriarch.invalid\nMatch canonical host a.b.c\n Port 2201\n',
+    'a.b.c',
+    '127.0.0.1',
+  ),
   one('a space after a backslash', 'Host db1\n IdentityFile /k/with\\ space\n User a\\\\b\n'),
   one('a backslash before other signs', 'Host db1\n IdentityFile C:\\keys\\id\n'),
   including('an Include whose lines end with CR LF', 'Include DIR/x\r\nUser last\r\n', {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import ssh2 from 'ssh2';
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
+import { shellWord } from '../../../../shared/rules/words/shell-words';
 import { isEncryptedPkcs8, isPkcs8, publicBlobOf } from './pkcs8';
 import { LATE, settleWithin } from '../../platform/wait';
 import { errnoOf } from '../errors';
@@ -118,6 +119,21 @@ class SingleKey extends ssh2.BaseAgent<ParsedKey> {
   }
 }
 
+/** The cipher of an encrypted key in OpenSSH's own form (PROTOCOL.key): it stands before all else, in clear. */
+const UNREAD_CIPHER = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/;
+
+/** Why a key is encrypted in a way that is not read here, with the command that writes it anew in one that is; null for any other. */
+function unreadCipherOf(file: Buffer, path: string): string | null {
+  const body = Buffer.from(UNREAD_CIPHER.exec(file.toString('latin1'))?.[1] ?? '', 'base64');
+  const start = 'openssh-key-v1\0'.length;
+  if (body.length < start + 4) return null;
+  const cipher = body.subarray(start + 4, start + 4 + body.readUInt32BE(start)).toString('latin1');
+  return cipher.startsWith('chacha20-poly1305')
+    ? `it is encrypted with ${cipher}, which is not read here; "ssh-keygen -p -Z aes256-ctr -f ${shellWord(path)}" asks for its ` +
+        'passphrase and writes it anew with a cipher that is'
+    : null;
+}
+
 function toIdentity(key: OpenedKey): KeyAnswer {
   const blob = Buffer.from(key.publicBlob).toString('base64');
   const parsed = ssh2.utils.parseKey(`${key.type} ${blob}`);
@@ -218,6 +234,8 @@ export function createKeyStore(): KeyStore {
     const file = privateKeyOf(read);
     const cached = opened.get(path);
     if (cached?.file.equals(file) === true) return cached.answer;
+    const cipher = unreadCipherOf(file, path);
+    if (cipher !== null) return { kind: 'unreadable', reason: cipher };
     const plain = parsePlain(file);
     if (plain.kind === 'needs_passphrase' && passphrase === undefined) return plain;
     const answer = plain.kind === 'needs_passphrase' ? await openEncrypted(file, passphrase ?? '') : plain;

@@ -11,8 +11,10 @@ export interface ConfigValues {
   /** All words of the first value of each keyword. */
   readonly firstWords: ReadonlyMap<string, readonly string[]>;
   readonly identityFiles: readonly string[];
-  /** Whether a `Match exec` was met: its command is not run, and it counts as not matching. */
-  readonly metExec: boolean;
+  /** Criteria of `Match` that cannot be known here, in lower case, `exec` among them: each counts as not matching. */
+  readonly unknownCriteria: ReadonlySet<string>;
+  /** The name to connect to: HostName with its tokens, or the name that was asked for. */
+  hostName(): string;
 }
 
 /** One word at the beginning of a text: quotes are taken off, and a backslash goes before a quote, a backslash and a space. */
@@ -84,21 +86,28 @@ class Evaluation {
   readonly first = new Map<string, string>();
   readonly firstWords = new Map<string, readonly string[]>();
   readonly identityFiles: string[] = [];
-  metExec = false;
+  readonly unknownCriteria = new Set<string>();
   /** Whether a `Match final` asks for the configuration to be read once more. */
   metFinal = false;
   readonly #alias: string;
+  /** What the patterns of `Host` are compared with: the canonical name in the second reading, where there is one. */
+  #name: string;
   readonly #outer: boolean[] = [];
   #active = true;
   #isFinal = false;
 
   constructor(alias: string) {
     this.#alias = alias;
+    this.#name = alias;
   }
 
-  /** Begins the second reading: what it finds comes after all that the first one found. */
-  readAgain(): void {
+  /** Begins the second reading, for a canonical name where one was found: what it finds comes after all that the first one found. */
+  readAgain(canonical: string | null): void {
     this.#isFinal = true;
+    if (canonical !== null) {
+      this.#name = canonical;
+      this.first.set('hostname', canonical.replaceAll('%', '%%'));
+    }
     this.#active = true;
     this.#outer.length = 0;
   }
@@ -115,7 +124,7 @@ class Evaluation {
     const words = configWords(read.rest);
     // Within a file that a block includes, nothing counts unless that block does.
     const isReached = this.#outer.at(-1) ?? true;
-    if (read.keyword === 'host') this.#active = isReached && matchesList(words, this.#alias);
+    if (read.keyword === 'host') this.#active = isReached && matchesList(words, this.#name);
     else if (read.keyword === 'match') this.#active = isReached && this.#matches(words);
     else if (this.#active) this.#take(read.keyword, read.rest, words);
   }
@@ -145,8 +154,8 @@ class Evaluation {
       const written = (rest.shift() ?? '').toLowerCase();
       const isNegated = written.startsWith('!');
       const criterion = written.replace(/^!/, '');
-      if (criterion === 'exec') this.metExec ||= all;
       const holds = this.#criterion(criterion, ALONE.has(criterion) ? '' : (rest.shift() ?? ''));
+      if (holds === null && all) this.unknownCriteria.add(criterion);
       all &&= holds !== null && holds !== isNegated;
     }
     return all;
@@ -159,13 +168,15 @@ class Evaluation {
       case 'all':
         return true;
       case 'host':
-        return matchesList(patterns, this.#hostName());
+        return matchesList(patterns, this.hostName());
       case 'originalhost':
         return matchesList(patterns, this.#alias);
       case 'user':
         return matchesList(patterns, this.first.get('user') ?? me);
       case 'localuser':
         return matchesList(patterns, me);
+      case 'tagged':
+        return this.#hasTag(argument);
       case 'final':
         this.metFinal = true;
         return this.#isFinal;
@@ -176,20 +187,30 @@ class Evaluation {
     }
   }
 
-  #hostName(): string {
+  /** No tag is matched by an empty argument alone (readconf.c, match_cfg_line). */
+  #hasTag(argument: string): boolean {
+    const tag = this.first.get('tag') ?? '';
+    return tag === '' || argument === '' ? tag === argument : matchesList(argument.split(','), tag);
+  }
+
+  hostName(): string {
     return (this.first.get('hostname') ?? this.#alias).replace(/%([%h])/g, (_all, token) =>
       token === '%' ? '%' : this.#alias,
     );
   }
 }
 
-/** What a configuration, with its included files between their marks, says about a host. */
-export function evaluateConfig(text: string, alias: string): ConfigValues {
+/**
+ * What a configuration, with its included files between their marks, says about a host; `canonical` is its full name, where
+ * CanonicalizeHostname found one.
+ */
+export function evaluateConfig(text: string, alias: string, canonical: string | null = null): ConfigValues {
   const evaluation = new Evaluation(alias);
   const lines = text.split(/\r?\n/);
   for (const line of lines) evaluation.line(line);
-  if (!evaluation.metFinal) return evaluation;
-  evaluation.readAgain();
+  const canonicalize = (evaluation.first.get('canonicalizehostname') ?? 'no').toLowerCase();
+  if (!evaluation.metFinal && !/^(?:yes|true|always)$/.test(canonicalize)) return evaluation;
+  evaluation.readAgain(canonical);
   for (const line of lines) evaluation.line(line);
   return evaluation;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -5,6 +6,7 @@ import { isSshHop, readSshHop, type WrittenHop } from '../../../../shared/model/
 import { errnoOf } from '../errors';
 import { configWords, evaluateConfig, INCLUDE_BEGIN, INCLUDE_END, type ConfigValues } from './evaluate-config';
 import { globPaths } from './glob-paths';
+import { homeOfUser } from './home-of-user';
 import { jumpOfProxyCommand } from './proxy-command';
 
 /** What ~/.ssh/config says about one host. Absent fields were not named there. */
@@ -35,10 +37,12 @@ export const SYSTEM_SSH_CONFIG = '/etc/ssh/ssh_config';
 const MAX_INCLUDES = 64;
 const MAX_DEPTH = 8;
 
-/** `~` and `~/...` of a path the user wrote. */
+/** `~`, `~/...` and `~user/...` of a path the user wrote; that of a user who is not known stays as it is written. */
 export function expandHome(path: string, homeDirectory: string): string {
-  if (path === '~') return homeDirectory;
-  return path.startsWith('~/') ? join(homeDirectory, path.slice(2)) : path;
+  const [, user, rest = ''] = /^~([^/]*)(?:\/(.*))?$/s.exec(path) ?? [];
+  if (user === undefined) return path;
+  const home = user === '' ? homeDirectory : homeOfUser(user);
+  return home === null ? path : join(home, rest);
 }
 
 function parsePort(text: string | undefined): number | undefined {
@@ -65,25 +69,29 @@ function expandVariables(text: string): string {
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole);
 }
 
-/** The tokens of ssh_config(5) that a path may hold, but for %C. */
+/** The tokens of ssh_config(5) that a path may hold. */
 function tokensOf(
   alias: string,
   found: { readonly [K in 'hostName' | 'user' | 'port' | 'knownAs' | 'jump']: string | undefined },
   homeDirectory: string,
 ): Tokens {
   const me = userInfo();
+  const [here, host, port, user] = [hostname(), found.hostName ?? alias, found.port ?? '22', found.user ?? me.username];
+  // The jump host is part of it since OpenSSH 9.6; without one it is the same in every version (ssh.c, ssh_connection_hash).
+  const connection = createHash('sha1').update([here, host, port, user, found.jump ?? ''].join(''));
   return {
     '%': '%',
+    C: connection.digest('hex'),
     d: homeDirectory,
-    h: found.hostName ?? alias,
+    h: host,
     i: String(me.uid),
     j: found.jump ?? '',
     k: found.knownAs ?? alias,
-    L: hostname().split('.')[0] ?? '',
-    l: hostname(),
+    L: here.split('.')[0] ?? '',
+    l: here,
     n: alias,
-    p: found.port ?? '22',
-    r: found.user ?? me.username,
+    p: port,
+    r: user,
     u: me.username,
   };
 }
@@ -129,36 +137,54 @@ function writtenJumpOf({ first }: ConfigValues): {
     : { jump: jump ?? commandJump, notes: [] };
 }
 
+/** What of a configuration is not followed, for the hint of a connection that fails. */
+function notesOn({ first, unknownCriteria }: ConfigValues, paths: readonly string[]): readonly string[] {
+  const others = [...unknownCriteria].filter((criterion) => criterion !== 'exec');
+  const users = paths.flatMap((path) => /^~([^/]+)/.exec(path)?.[1] ?? []);
+  return [
+    ...(unknownCriteria.has('exec') ? ['The command of a "Match exec" is not run; its block does not count.'] : []),
+    ...others.map((criterion) => `A "Match ${criterion}" is not understood; its block does not count.`),
+    ...(first.has('canonicalizepermittedcnames')
+      ? ['CanonicalizePermittedCNAMEs is not followed; write the name that the server has itself.']
+      : []),
+    ...[...new Set(users)].map((user) => `~${user} is not followed: this workstation's /etc/passwd has no such user.`),
+  ];
+}
+
 /**
- * What a config text says about an alias, by OpenSSH's rules. The command of a `Match exec` is never run: it counts as not
- * matching, with a note.
+ * What a config text says about an alias, by OpenSSH's rules; `canonical` is its full name, where one was found (`canonicalNameOf`). The
+ * command of a `Match exec` is never run: it counts as not matching, with a note.
  */
-export function lookUpHost(text: string, alias: string, homeDirectory: string): SshHostConfig {
-  const values = evaluateConfig(text, alias);
+export function lookUpHost(
+  text: string,
+  alias: string,
+  homeDirectory: string,
+  canonical: string | null = null,
+): SshHostConfig {
+  const values = evaluateConfig(text, alias, canonical);
   const { first } = values;
   const user = first.get('user');
   const port = parsePort(first.get('port'));
   const named = first.get('hostname');
-  const hostName = named === undefined ? undefined : expandTokens(named, { '%': '%', h: alias });
+  const hostName = named === undefined ? undefined : values.hostName();
   const written = writtenJumpOf(values);
   const found = { hostName, user, port: port?.toString(), knownAs: first.get('hostkeyalias'), jump: written.jump };
   const tokens = tokensOf(alias, found, homeDirectory);
   const jump = parseJump(written.jump === undefined ? undefined : expandTokens(written.jump, tokens));
   const expand: Expand = (path) => expandHome(expandTokens(expandVariables(path), tokens), homeDirectory);
+  const keys = keyFilesOf(values.identityFiles, expand);
+  const hostKey = hostKeyOf(values, expand);
+  const paths = [...keys.identityFiles, ...(hostKey.userKnownHosts ?? []), ...(hostKey.systemKnownHosts ?? [])];
   return {
     ...(hostName === undefined ? {} : { hostName }),
     ...(user === undefined ? {} : { user }),
     ...(port === undefined ? {} : { port }),
     ...agentOf(first.get('identityagent'), expand),
     ...(/^(?:yes|true)$/i.test(first.get('identitiesonly') ?? '') ? { identitiesOnly: true as const } : {}),
-    ...keyFilesOf(values.identityFiles, expand),
+    ...keys,
     proxyJump: jump.hops,
-    ...hostKeyOf(values, expand),
-    notes: [
-      ...(jump.note === undefined ? [] : [jump.note]),
-      ...written.notes,
-      ...(values.metExec ? ['The command of a "Match exec" is not run; its block does not count.'] : []),
-    ],
+    ...hostKey,
+    notes: [...(jump.note === undefined ? [] : [jump.note]), ...written.notes, ...notesOn(values, paths)],
   };
 }
 

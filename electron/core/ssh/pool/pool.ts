@@ -4,6 +4,7 @@ import type { Server } from '../../../../shared/model/connect/server';
 import { jumpChain } from '../../../../shared/rules/connect/jump-chain';
 import { askOnce, type AskUser, type BoundedAsk } from '../authenticate/ask';
 import type { AuthMemory } from '../authenticate/auth';
+import { canonicalNameOf, hasAddressByDns, type HasAddress } from '../connect/canonical-name';
 import { SshConnection, type SshRoute } from '../connect/connection';
 import type { ConnectionTarget } from '../errors';
 import { openForward } from '../tunnel/forwards';
@@ -28,6 +29,8 @@ export interface RemotePoolDeps {
   readonly hostKeys: HostKeys;
   /** ~/.ssh/config with its includes (`readSshConfig`), or '' for none. */
   readonly sshConfigText: () => Promise<string>;
+  /** Whether a name has an address; without it the workstation's resolver is asked. */
+  readonly hasAddress?: HasAddress;
   readonly homeDirectory: string;
   /** SSH_AUTH_SOCK of the app's environment. */
   readonly agentSocket: string | undefined;
@@ -202,7 +205,9 @@ class Pool implements RemotePool {
     const alias = server.sshConfigHost;
     if (alias === undefined) return { server, identityFiles: [], identitiesOnly: false, notes: [] };
     const { homeDirectory } = this.#deps;
-    const config = lookUpHost(await this.#deps.sshConfigText(), alias, homeDirectory);
+    const text = await this.#deps.sshConfigText();
+    const canonical = await canonicalNameOf(text, alias, this.#deps.hasAddress ?? hasAddressByDns);
+    const config = lookUpHost(text, alias, homeDirectory, canonical);
     const filled = fillFromConfig(server, config, homeDirectory);
     for (const hop of filled.hops) this.#configHops.set(hop.id, hop);
     return filled;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +14,68 @@ const sec1 = ec.privateKey.export({ format: 'pem', type: 'sec1' }).toString();
 const PARAMETERS = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
 const ATTRIBUTES = 'Bag Attributes\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n';
 const PUBLIC = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me\n';
+
+/** The beginning of a key in OpenSSH's own form: its cipher stands before all else. */
+function encryptedBy(cipher: string): string {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(cipher.length);
+  const body = Buffer.concat([Buffer.from('openssh-key-v1\0'), length, Buffer.from(cipher), Buffer.alloc(64)]);
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+it('a private key under a cipher that is not read is refused without a question, with the command that writes it anew', async () => {
+  const { path, remove } = await tempDirectory();
+  onTestFinished(remove);
+  const file = join(path, 'my key');
+  await writeFile(file, encryptedBy('chacha20-poly1305@openssh.com'));
+  const asked: boolean[] = [];
+  const answer = await createKeyStore().open(file, 'a passphrase', (again) => {
+    asked.push(again);
+    return Promise.resolve('another');
+  });
+  expect(answer).toMatchObject({
+    kind: 'unreadable',
+    reason: expect.stringContaining(`ssh-keygen -p -Z aes256-ctr -f '${file}'`) as string,
+  });
+  expect(asked).toEqual([]);
+});
+
+it('a private key of ssh-keygen under that cipher is opened once the command was run', async ({ skip }) => {
+  const { path, remove } = await tempDirectory();
+  onTestFinished(remove);
+  const file = join(path, 'id');
+  const cipher = 'chacha20-poly1305@openssh.com';
+  const made = spawnSync('ssh-keygen', [
+    '-q',
+    '-t',
+    'ed25519',
+    '-N',
+    'a passphrase',
+    '-Z',
+    cipher,
+    '-a',
+    '1',
+    '-f',
+    file,
+  ]);
+  if (made.error !== undefined) skip('ssh-keygen is not installed');
+  const open = () => createKeyStore().open(file, 'a passphrase', () => Promise.resolve(undefined));
+  expect(await open()).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(cipher) as string });
+  spawnSync('ssh-keygen', [
+    '-p',
+    '-Z',
+    'aes256-ctr',
+    '-a',
+    '1',
+    '-P',
+    'a passphrase',
+    '-N',
+    'a passphrase',
+    '-f',
+    file,
+  ]);
+  expect((await open()).kind).toBe('key');
+});
 
 describe('a private key is opened', () => {
   it.each([

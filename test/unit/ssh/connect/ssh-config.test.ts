@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { canonicalNameOf } from '../../../../electron/core/ssh/connect/canonical-name';
+import { homeOfUser } from '../../../../electron/core/ssh/connect/home-of-user';
 import { listAliases, lookUpHost, readSshConfig } from '../../../../electron/core/ssh/connect/ssh-config';
 
 const HOME = '/home/dba';
+const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
 const NOTHING = { identityFiles: [], proxyJump: [], notes: [] };
 
 describe('~/.ssh/config', () => {
@@ -85,6 +89,76 @@ describe('~/.ssh/config', () => {
         proxyJump: [{ host: 'gate-db1.example', user: 'u', port: 2200 }],
       },
     ],
+    [
+      'with the hash of a connection in a path',
+      'Host db1\n HostName h\n User u\n Port 7\n IdentityFile /%C',
+      'db1',
+      { ...NOTHING, hostName: 'h', user: 'u', port: 7, identityFiles: [`/${sha1(`${hostname()}h7u`)}`] },
+    ],
+    [
+      'with the hash of a connection by a jump host, as since OpenSSH 9.6',
+      'Host db1\n HostName h\n User u\n ProxyJump gate\n IdentityFile /%C',
+      'db1',
+      {
+        ...NOTHING,
+        hostName: 'h',
+        user: 'u',
+        identityFiles: [`/${sha1(`${hostname()}h22ugate`)}`],
+        proxyJump: [{ host: 'gate', user: null, port: null }],
+      },
+    ],
+    [
+      "with a key in another user's home directory",
+      'Host db1\n IdentityFile ~root/.ssh/id\n IdentityFile ~root',
+      'db1',
+      { ...NOTHING, identityFiles: [`${homeOfUser('root') ?? ''}/.ssh/id`, homeOfUser('root')] },
+    ],
+    [
+      'with a key in the home directory of nobody who is known',
+      'Host db1\n IdentityFile ~nobody-of-that-name/id',
+      'db1',
+      {
+        ...NOTHING,
+        identityFiles: ['~nobody-of-that-name/id'],
+        notes: ["~nobody-of-that-name is not followed: this workstation's /etc/passwd has no such user."],
+      },
+    ],
+    [
+      'with a tag, and a block for it',
+      'Host db1\n Tag work\nMatch tagged home,work*\n User u\nMatch tagged home\n Port 7',
+      'db1',
+      { ...NOTHING, user: 'u' },
+    ],
+    [
+      'whose first tag counts',
+      'Host db1\n Tag a\nHost *\n Tag b\nMatch tagged b\n Port 7\nMatch tagged=a !tagged b\n User u',
+      'db1',
+      { ...NOTHING, user: 'u' },
+    ],
+    [
+      'without a tag, which no pattern matches',
+      'Match tagged *\n User u\nMatch !tagged x\n Port 7',
+      'db1',
+      { ...NOTHING, port: 7 },
+    ],
+    [
+      'with a block for what is not known here',
+      'Match localnetwork 10.0.0.0/8\n User u\nMatch host other exec "true"\n User x\nMatch host db1 version *\n Port 7',
+      'db1',
+      {
+        ...NOTHING,
+        notes: [
+          'A "Match localnetwork" is not understood; its block does not count.',
+          'A "Match version" is not understood; its block does not count.',
+        ],
+      },
+    ],
+    [
+      'with names that the DNS may change',
+      'CanonicalizePermittedCNAMEs *:*.example.org',
+      'db1',
+      { ...NOTHING, notes: [expect.stringContaining('CanonicalizePermittedCNAMEs is not followed') as string] },
+    ],
     ['with no key file at all', 'Host db1\n IdentityFile none', 'db1', { ...NOTHING, noIdentityFiles: true }],
     ['with a port that is none', 'Host db1\n Port 99999', 'db1', NOTHING],
   ];
@@ -135,6 +209,40 @@ describe('~/.ssh/config', () => {
 
   it('lists the aliases one can choose, without patterns', () => {
     expect(listAliases('Host a b\nHost *.x !c\n  HostName q\nhost=d')).toEqual(['a', 'b', 'd']);
+  });
+});
+
+describe('CanonicalizeHostname in ~/.ssh/config', () => {
+  const hasAddress = (name: string) =>
+    Promise.resolve(['db1.example.org.', 'db1.lab.other.org.', 'db2.other.org.'].includes(name));
+  const DOMAINS = 'CanonicalDomains example.org other.org\n';
+  it.each([
+    ['yes', 'db1', '', 'db1.example.org'],
+    ['yes', 'db2', '', 'db2.other.org'],
+    ['always', 'db2', '', 'db2.other.org'],
+    ['yes', 'db3', '', null],
+    ['no', 'db1', '', null],
+    ['yes', 'db1.lab', '', 'db1.lab.other.org'],
+    ['yes', 'db1.lab', 'CanonicalizeMaxDots 0', null],
+    ['yes', 'db1.example.org.', '', 'db1.example.org'],
+    ['yes', '10.0.0.1', '', null],
+    ['yes', 'db1', 'ProxyJump gate', null],
+    ['yes', 'db1', 'ProxyJump none', 'db1.example.org'],
+    ['always', 'db1', 'ProxyJump gate', 'db1.example.org'],
+    ['yes', 'alias', 'Host alias\n HostName db1', 'db1.example.org'],
+    ['yes', 'db1', 'CanonicalDomains none', 'db1.example.org'],
+  ])('%s finds for %s with "%s" the full name %s', async (wanted, alias, more, full) => {
+    const text = `CanonicalizeHostname ${wanted}\n${DOMAINS}${more}`;
+    expect(await canonicalNameOf(text, alias, hasAddress)).toBe(full);
+  });
+
+  it('reads the configuration again for the full name, after what it said for the short one', () => {
+    const text =
+      'CanonicalizeHostname yes\nHost db1\n Port 7\nHost *.example.org\n Port 9\n User full\n' +
+      'Match canonical host db1.example.org\n IdentityFile /k\nMatch originalhost db1.example.org\n HostKeyAlias never';
+    expect(lookUpHost(text, 'db1', HOME, 'db1.example.org')).toEqual({
+      ...{ ...NOTHING, hostName: 'db1.example.org', port: 7, user: 'full', identityFiles: ['/k'] },
+    });
   });
 });
 
