@@ -36,6 +36,22 @@ function readAddress(text: string, defaultPort: number): readonly HostPort[] {
 }
 
 /**
+ * The login in a URL of etcd and the place after it, as Patroni reads them by Python's urlparse: the last @ ends the login, its first colon
+ * the name, and nothing is percent-decoded (dcs/etcd.py, get_etcd_client). `login` is null where there is none.
+ */
+export function readEtcdUrl(url: string): {
+  readonly login: { readonly username: string; readonly password: string | null } | null;
+  readonly place: string;
+} {
+  const plain = url.trim().replaceAll(/[\t\r\n]/g, '');
+  const [, scheme = '', netloc = '', path = ''] = /^([a-z][a-z0-9+.-]*:\/\/|\/\/)?([^/?#]*)(.*)$/is.exec(plain) ?? [];
+  const end = netloc.lastIndexOf('@');
+  if (scheme === '' || end < 0) return { login: null, place: plain };
+  const [, username = '', password = null] = /^([^:]*)(?::(.*))?$/s.exec(netloc.slice(0, end)) ?? [];
+  return { login: { username, password }, place: `${scheme}${netloc.slice(end + 1)}${path}` };
+}
+
+/**
  * The members of etcd that a section `etcd3` or `etcd` names, by the first of `proxy`, `url`, `hosts` and `host` that is there; `hosts` is
  * a list or one comma-separated text, and `port` stands where they name none (dcs/etcd.py, get_etcd_client).
  */
@@ -43,7 +59,7 @@ export function etcdHostsOfPatroni(fields: Readonly<Record<string, unknown>>): r
   const { hosts } = fields;
   const port = Number(textOfField(fields['port']) ?? ETCD_CLIENT_PORT);
   const url = textOfField(fields['proxy']) ?? textOfField(fields['url']);
-  if (url !== null) return readAddress(url, ETCD_CLIENT_PORT);
+  if (url !== null) return readAddress(readEtcdUrl(url).place, ETCD_CLIENT_PORT);
   const listed = Array.isArray(hosts)
     ? hosts.flatMap((one: unknown) => (typeof one === 'string' ? [one] : []))
     : (textOfField(hosts) ?? '').split(',');

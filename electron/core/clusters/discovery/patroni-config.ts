@@ -1,6 +1,10 @@
 import { namespaceSchema } from '../../../../shared/model/cluster/namespace';
 import { bracketHost, ETCD_CLIENT_PORT, readHostPort, type HostPort } from '../../../../shared/model/connect/host-port';
-import { bracketPatroniAddress, etcdHostsOfPatroni } from '../../../../shared/rules/configure/patroni-addresses';
+import {
+  bracketPatroniAddress,
+  etcdHostsOfPatroni,
+  readEtcdUrl,
+} from '../../../../shared/rules/configure/patroni-addresses';
 import { isConfigSection } from '../../patroni/config/patch-config';
 import { readYaml } from '../../../../shared/rules/configure/yaml/read-yaml';
 import { textOfValue, type ConfigSection } from '../../../../shared/rules/configure/yaml/yaml-scalars';
@@ -67,20 +71,15 @@ function authOf(username: string | null, password: string | null): FoundAuth | n
   return username === null || password === null ? null : { username, password };
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /** Name and password of etcd; those in a URL replace the others (dcs/etcd.py, get_etcd_client). */
 function dcsAuth(fields: ConfigSection): FoundAuth | null {
   const url = textOf(fields, 'proxy') ?? textOf(fields, 'url');
   if (url === null) return authOf(textOf(fields, 'username'), textOf(fields, 'password'));
-  const [, username, password] = /^[a-z]+:\/\/([^:@/]+):([^@/]*)@/i.exec(url) ?? [];
-  return username === undefined || password === undefined ? null : authOf(decoded(username), decoded(password));
+  const { login } = readEtcdUrl(url);
+  // Patroni logs in only with both (dcs/etcd3.py, authenticate).
+  return login === null || login.username === '' || login.password === ''
+    ? null
+    : authOf(login.username, login.password);
 }
 
 /** A path's PEM text, or the text itself where the configuration holds PEM. */

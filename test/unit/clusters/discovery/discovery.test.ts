@@ -276,9 +276,19 @@ describe('a Patroni configuration file', () => {
       'a login in the URL',
       'etcd3: { url: "https://u:p%40@h:2379", username: x, password: y }',
       {
-        dcsAuth: { username: 'u', password: 'p@' },
+        dcsAuth: { username: 'u', password: 'p%40' },
         dcsHosts: [{ host: 'h', port: 2379 }],
       },
+    ],
+    [
+      'a login in the URL with the signs that end it',
+      'etcd3: { url: "http://u:p@ss:w@h:1" }',
+      { dcsAuth: { username: 'u', password: 'p@ss:w' }, dcsHosts: [{ host: 'h', port: 1 }] },
+    ],
+    [
+      'a URL without a password beside one',
+      'etcd3: { url: "http://u@h:1", username: x, password: y }',
+      { dcsAuth: null, dcsHosts: [{ host: 'h', port: 1 }] },
     ],
     [
       'hosts and a port for those without',
