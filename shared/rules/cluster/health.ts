@@ -1,6 +1,6 @@
-import type { ClusterHealth, Finding, ObservedCluster } from '../../model/cluster/cluster-state';
+import type { ClusterHealth, ClusterState, Finding, ObservedCluster } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
-import { bytesInWords } from '../words/wording';
+import { bytesInWords, namesInWords } from '../words/wording';
 import { isSwitching } from './member-facts';
 import { writesInWords, writeStatusOf, type WriteStatus } from './write-status';
 
@@ -86,8 +86,47 @@ function withoutWrites(state: ObservedCluster, writes: WriteStatus, worst: Findi
 
 const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
 
+/** What the row of a member says at once, where a finding waits until it lasts. */
+const SEEN: Partial<Record<Member['condition'], string>> = {
+  not_streaming: 'not streaming',
+  behind_timeline: 'on an older timeline',
+  lagging: 'far behind the leader',
+  postgres_down: 'without a running PostgreSQL',
+};
+
+/** The headline is never surer than the rows: a member that is marked is named, and one that has not answered yet is waited for. */
+function ofMembers(state: ObservedCluster): ClusterHealth | null {
+  const seen = state.members.find(({ condition }) => SEEN[condition] !== undefined);
+  if (seen !== undefined)
+    return {
+      level: 'warning',
+      sentence: `${seen.name} is ${SEEN[seen.condition] ?? ''}; whether that lasts is not known yet.`,
+    };
+  const busy = state.members.find(isBusy);
+  if (busy !== undefined) return { level: 'warning', sentence: `${busy.name} is ${BUSY[busy.condition] ?? 'busy'}.` };
+  const waited = state.members.filter(({ name, condition }) => condition === 'unknown' && isConnectingTo(state, name));
+  if (waited.length === 0) return null;
+  const names = namesInWords(waited.map(({ name }) => name));
+  return {
+    level: 'connecting',
+    sentence: `Looking: ${names} ${waited.length === 1 ? 'has' : 'have'} not answered yet.`,
+  };
+}
+
 /** One word and one sentence for the fleet: the worst finding, or who leads; never surer than the sources they rest on. */
 export function healthOf(state: ObservedCluster, findings: readonly Finding[]): ClusterHealth {
+  const whole = ofWhole(state, findings) ?? ofMembers(state);
+  return whole ?? { level: 'healthy', sentence: `${state.leader.holder ?? ''} leads; ${replicasInWords(state)}.` };
+}
+
+/** Whether a cluster is looked at for the first time: what comes next was there already, and has not happened now. */
+export function isFirstSight(state: ClusterState): boolean {
+  if (state.members.length === 0 || state.dcs.kind === 'connecting') return true;
+  return ofWhole(state, state.findings)?.level === 'connecting';
+}
+
+/** What is said of the cluster as a whole: whether it answers, whether it takes writes, and what was found. */
+function ofWhole(state: ObservedCluster, findings: readonly Finding[]): ClusterHealth | null {
   if (state.onHold === true)
     return { level: 'unknown', sentence: 'On hold: it came from a file, and nothing of it was contacted.' };
   if (isRemoved(state))
@@ -102,8 +141,5 @@ export function healthOf(state: ObservedCluster, findings: readonly Finding[]): 
   const worst = findings.find((finding) => finding.severity !== 'info');
   const silent = withoutWrites(state, writes, worst);
   if (silent !== null) return silent;
-  if (worst !== undefined) return ofFinding(worst);
-  const busy = state.members.find(isBusy);
-  if (busy !== undefined) return { level: 'warning', sentence: `${busy.name} is ${BUSY[busy.condition] ?? 'busy'}.` };
-  return { level: 'healthy', sentence: `${state.leader.holder ?? ''} leads; ${replicasInWords(state)}.` };
+  return worst === undefined ? null : ofFinding(worst);
 }

@@ -1,6 +1,7 @@
 import type { ClusterEventKind, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
 import { findingKey } from '../../../../shared/rules/cluster/findings/finding-key';
+import { isFirstSight } from '../../../../shared/rules/cluster/health';
 import { namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
 import type { NewClusterEvent } from '../hub';
 import { followOutage, NO_OUTAGE, type Outage, type OutageMemory } from './outage';
@@ -317,9 +318,7 @@ export function recordChanges(
   after: ClusterState,
 ): { readonly memory: RecorderMemory; readonly events: readonly NewClusterEvent[] } {
   const old = new Map(before.members.map((member) => [member.name, member]));
-  // What the app finds at first has not happened now.
-  const firstSight =
-    before.members.length === 0 || before.health.level === 'connecting' || before.dcs.kind === 'connecting';
+  const firstSight = isFirstSight(before);
   const outage = followOutage(memory.outage, after);
   const events = [
     ...dcsEvents(before, after),
