@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { VipCarrier } from '../../shared/rules/balancers/find-vip-trouble';
+import { scopePrefix } from '../../shared/rules/cluster/scope-prefix';
 import { virtualAddresses } from '../../shared/rules/balancers/find-vip-trouble';
 import { openKnownCluster, type KnownClusterLab } from './support/known-cluster';
 import type { NodeName } from './support/lab';
@@ -139,5 +140,87 @@ systemctl restart keepalived`,
       expect(one?.isWhole).toBe(true);
       expect(codes).toContain('balancer.vip_held_by_none');
     });
+
+    it(
+      'is seen with vip-manager in the place of keepalived: on the server of the leader, after a switchover, and where it does not follow',
+      async ({ skip }) => {
+        if (suite === 'bookworm') skip("Debian 12 has a vip-manager only that does not know etcd's v3 API");
+        const file = '/etc/default/vip-manager.yml';
+        const { scope, namespace } = known.cluster;
+        const key = `${scopePrefix(namespace, scope)}leader`;
+        for (const name of NODES) {
+          await known.on(name, 'systemctl disable -q --now keepalived; rm /etc/keepalived/keepalived.conf');
+          await known.on(
+            name,
+            'DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends vip-manager2 >/dev/null',
+          );
+          await known.on(
+            name,
+            `iface=$(ip -o -4 addr show to ${known.opened.lab.node(name).ip} | awk '{print $2}')
+sed "s/IFACE/\${iface%%@*}/" > ${file} <<'END_OF_FILE'
+ip: ${address}
+netmask: 24
+interface: IFACE
+trigger-key: ${key}
+trigger-value: ${name}
+dcs-type: etcd
+dcs-endpoints: [http://${known.opened.lab.node(name).ip}:2379]
+etcd-user: nobody
+etcd-password: s3cretvm
+interval: 1000
+END_OF_FILE
+sed -i '/^etcd-user/d' ${file}
+systemctl enable -q vip-manager; systemctl restart vip-manager`,
+          );
+        }
+        const leader = async (): Promise<NodeName | undefined> => {
+          const answers = await Promise.all(
+            NODES.map((name) => known.psql(name, 'select pg_is_in_recovery()').catch(() => '')),
+          );
+          return NODES.find((_name, index) => answers[index]?.trim() === 'f');
+        };
+        const follows = (name: string): Promise<boolean> =>
+          waitFor(`the address is on ${name}`, MINUTE, async () => (await holders()).join() === name);
+        const first = await waitFor('one leads', MINUTE, leader);
+        await follows(first);
+        const { view, one, held, codes } = await read();
+        expect([held, codes]).toEqual([[first], []]);
+        expect(one?.carriers.map(({ server, instance }) => [server, instance.follows])).toEqual(
+          NODES.map((name) => [name, { key, member: name }]),
+        );
+        expect(JSON.stringify(view)).not.toContain('s3cretvm');
+        const { page } = known.opened;
+        await page.reload();
+        await page
+          .getByRole('table', { name: `Virtual address ${address}` })
+          .getByText(`on ${first} now`)
+          .waitFor();
+        const next = NODES.find((name) => name !== first) ?? 'n1';
+        await known.on(
+          first,
+          `patronictl -c ${known.cluster.config} switchover ${scope} --leader ${first} --candidate ${next} --force`,
+        );
+        await waitFor('the candidate leads', MINUTE, async () => (await leader()) === next);
+        await follows(next);
+        await waitFor('the app knows the new leader', MINUTE, () =>
+          Promise.resolve(known.opened.app.app.core.services.hub.state(known.clusterId)?.leader.holder === next),
+        );
+        expect((await read()).codes).toEqual([]);
+        await known.on(
+          next,
+          `sed -i 's/^trigger-value:.*/trigger-value: another/' ${file}; systemctl restart vip-manager`,
+        );
+        await waitFor('nobody has it', MINUTE, async () => (await holders()).length === 0);
+        const wrong = await read();
+        expect(wrong.one?.carriers.map(({ instance }) => instance.follows?.member)).toContain('another');
+        await known.on(
+          next,
+          `sed -i 's/^trigger-value:.*/trigger-value: ${next}/' ${file}; systemctl stop vip-manager`,
+        );
+        const stopped = await read();
+        expect(stopped.codes).toEqual(expect.arrayContaining(['balancer.not_running', 'balancer.vip_not_at_leader']));
+      },
+      8 * MINUTE,
+    );
   },
 );

@@ -5,10 +5,10 @@ export const BALANCER_SCRIPT_FIRST_LINE = '# matriarch:balancers v1';
 export const FIELD = '\u001f';
 
 /**
- * Prints what HAProxy, PgBouncer and keepalived see, each part as a name and base64: HAProxy's configuration and `show stat` of its
+ * Prints what HAProxy, PgBouncer, keepalived and vip-manager see, each part as a name and base64: HAProxy's configuration and `show stat` of its
  * statistics socket; PgBouncer's SHOW commands by its own system user, whom its console lets in over the Unix socket without a password
  * (pgbouncer's documentation, "admin console"); keepalived's configuration without its password, what its log says of its
- * state, and the server's addresses. What neither runs nor is meant to at boot is left out. It changes nothing. As root; what
+ * state; the settings of each vip-manager that name its address and whom it follows; and the server's addresses. What neither runs nor is meant to at boot is left out. It changes nothing. As root; what
  * another user may not read is left out.
  */
 export const BALANCER_SCRIPT = `${BALANCER_SCRIPT_FIRST_LINE}
@@ -67,6 +67,31 @@ if [ -e /etc/keepalived/keepalived.conf ] && { [ "$running" = yes ] || wanted ke
   grep -v auth_pass /etc/keepalived/keepalived.conf 2>/dev/null | head -c 1000000 | part keepalived-config
   journalctl -u keepalived.service -q --no-pager -o short-unix -n 2000 2>/dev/null |
     grep -E 'Starting Keepalived|Entering|effective priority' | tail -n 200 | part keepalived-log
+  ip -o addr show 2>/dev/null | head -c 1000000 | part addresses
+fi
+settings='config|ip|trigger-key|key|trigger-value|nodename|host|dcs-type|type'
+manager() {
+  number=$((number + 1))
+  printf '%s' "$1" | part "vip-manager-$number-words"
+  printf '%s' "$2" | part "vip-manager-$number-variables"
+  file=$(printf '%s\n' "$1" | sed -n -e 's/^--*config=//p' -e '/^--*config$/{n;p;}' | tail -n 1)
+  [ -n "$file" ] || file=$(printf '%s\n' "$2" | sed -n 's/^VIP_CONFIG=//p' | tail -n 1)
+  [ -n "$file" ] || file=$3
+  [ -z "$file" ] || grep -vi passw "$file" 2>/dev/null | head -c 100000 | part "vip-manager-$number-file"
+}
+number=0
+running=no
+for pid in $(pgrep -x vip-manager 2>/dev/null); do
+  running=yes
+  manager "$(tr '\0' '\n' < "/proc/$pid/cmdline" 2>/dev/null |
+    awk -v names="$settings" 'taken { print; taken = 0; next } $0 ~ "^--?(" names ")$" { print; taken = 1 } $0 ~ "^--?(" names ")=" { print }')" \
+    "$(tr '\0' '\n' < "/proc/$pid/environ" 2>/dev/null |
+      grep -E '^VIP_(CONFIG|IP|TRIGGER_KEY|KEY|TRIGGER_VALUE|NODENAME|HOST|DCS_TYPE|TYPE)=')" ''
+done
+[ "$running" = yes ] || ! wanted vip-manager.service || manager '' '' /etc/default/vip-manager.yml
+if [ "$number" -gt 0 ]; then
+  printf 'vip-manager %s\n' "$running"
+  uname -n | part vip-manager-host
   ip -o addr show 2>/dev/null | head -c 1000000 | part addresses
 fi
 `;

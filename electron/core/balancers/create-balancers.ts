@@ -12,7 +12,9 @@ import type { VipView } from '../../../shared/model/balancers/vip';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { findDisagreements, membersBehind } from '../../../shared/rules/balancers/find-disagreements';
-import { findVipTrouble } from '../../../shared/rules/balancers/find-vip-trouble';
+import { hasBalancer } from '../../../shared/rules/balancers/has-balancer';
+import { findVipTrouble, type VipLeader } from '../../../shared/rules/balancers/find-vip-trouble';
+import { scopePrefix } from '../../../shared/rules/cluster/scope-prefix';
 import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
 import { healthPaths } from '../../../shared/rules/balancers/health-paths';
 import type { ClusterHub } from '../clusters/hub';
@@ -21,6 +23,7 @@ import type { Remote, RemotePool, RunOptions, RunResult } from '../ssh/remote';
 import { BALANCER_SCRIPT } from './balancer-script';
 import { readHaproxy, statisticsPage } from './read-haproxy';
 import { readVip } from './read-vip';
+import { readVipManagers } from './read-vip-manager';
 import { readDatabases, readPools, readVersion, refusalIn } from './read-pgbouncer';
 
 /** What load balancers are looked at with. `pause` waits so many ms. */
@@ -42,6 +45,8 @@ export interface BalancersService {
    * The hosts come in the order of the servers. Rejects with `inventory.cluster_unknown`.
    */
   glance(clusterId: string, serverIds: readonly string[]): Promise<BalancersView>;
+  /** Whether the last look at a server that answered found a load balancer there, whoever asked for it. */
+  runsOn(serverId: string): boolean;
 }
 
 const READ_MS = 20_000;
@@ -51,7 +56,14 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const SETTLES_MS = 4_000;
 
 /** Makes the service. */
-export function createBalancers(deps: BalancersDeps): BalancersService {
+export function createBalancers(given: BalancersDeps): BalancersService {
+  const found = new Map<string, boolean>();
+  const deps: LookDeps = {
+    ...given,
+    noteHost: (serverId, host) => {
+      if (host.error === null) found.set(serverId, hasBalancer(host));
+    },
+  };
   return {
     read: async (clusterId) => {
       const first = await lookAtAll(deps, clusterId);
@@ -63,11 +75,16 @@ export function createBalancers(deps: BalancersDeps): BalancersService {
     },
     search: async (clusterId, serverId) => {
       const { members } = stateOf(deps, clusterId);
-      const host = await lookAt(deps.remotes, serverId);
+      const host = await lookAt(deps, serverId);
       return { host, members: membersBehind(host, members) };
     },
     glance: (clusterId, serverIds) => look(deps, stateOf(deps, clusterId), serverIds, []),
+    runsOn: (serverId) => found.get(serverId) === true,
   };
+}
+
+interface LookDeps extends BalancersDeps {
+  readonly noteHost: (serverId: string, host: BalancerHost) => void;
 }
 
 function stateOf({ hub }: BalancersDeps, clusterId: string): ClusterState {
@@ -81,7 +98,7 @@ function stateOf({ hub }: BalancersDeps, clusterId: string): ClusterState {
 }
 
 /** The endpoints that people know are asked too, whether or not a load balancer asks them. */
-function lookAtAll(deps: BalancersDeps, clusterId: string): Promise<BalancersView> {
+function lookAtAll(deps: LookDeps, clusterId: string): Promise<BalancersView> {
   const state = stateOf(deps, clusterId);
   return look(deps, state, balancerServersOf(state, deps.hub.entry(clusterId)), Object.keys(healthPaths));
 }
@@ -96,14 +113,14 @@ export function balancerServersOf(
 }
 
 async function look(
-  deps: BalancersDeps,
+  deps: LookDeps,
   state: ClusterState,
   servers: readonly string[],
   paths: readonly string[],
 ): Promise<BalancersView> {
-  const hosts = await Promise.all(servers.map((serverId) => lookAt(deps.remotes, serverId)));
+  const hosts = await Promise.all(servers.map((serverId) => lookAt(deps, serverId)));
   const answers = await askHealth(deps, state, [...new Set([...paths, ...pathsAskedBy(hosts)])]);
-  const findings = [...findDisagreements(hosts, state.members, answers), ...findVipTrouble(hosts)];
+  const findings = [...findDisagreements(hosts, state.members, answers), ...findVipTrouble(hosts, leaderOf(state))];
   return { hosts, others: othersOf(deps, state, servers, hosts), answers, findings, asOf: deps.now() };
 }
 
@@ -145,14 +162,24 @@ async function askHealth(
   return answers.flat();
 }
 
-async function lookAt(remotes: RemotePool, serverId: string): Promise<BalancerHost> {
+async function lookAt({ remotes, noteHost }: LookDeps, serverId: string): Promise<BalancerHost> {
+  const host = await readHost(remotes, serverId);
+  noteHost(serverId, host);
+  return host;
+}
+
+async function readHost(remotes: RemotePool, serverId: string): Promise<BalancerHost> {
   let name = serverId;
   try {
     const remote = remotes.remote(serverId);
     name = remote.name;
     const parts = partsOf((await asRoot(remote)).stdout);
     const [haproxy, pgbouncer, vip] = [await haproxyOf(remote, parts), pgbouncerOf(parts), vipOf(parts)];
-    return { server: remote.name, error: null, haproxy, pgbouncer, vip };
+    const vipManager = vipManagersOf(parts);
+    return {
+      ...{ server: remote.name, error: null, haproxy, pgbouncer, vip },
+      ...(vipManager === null ? {} : { vipManager }),
+    };
   } catch (thrown) {
     return { server: name, error: toErrorData(thrown), haproxy: null, pgbouncer: null, vip: null };
   }
@@ -170,7 +197,7 @@ async function asRoot(remote: Remote): Promise<RunResult> {
 }
 
 /** Whether each program runs, as a plain word. */
-const plainParts: ReadonlySet<string> = new Set(['haproxy', 'pgbouncer', 'keepalived']);
+const plainParts: ReadonlySet<string> = new Set(['haproxy', 'pgbouncer', 'keepalived', 'vip-manager']);
 
 /** The parts by their names, those that are no plain words from base64. */
 function partsOf(output: string): ReadonlyMap<string, string> {
@@ -236,6 +263,26 @@ function vipOf(parts: ReadonlyMap<string, string>): VipView | null {
   const text = (name: string): string => parts.get(name) ?? '';
   const [config, log, addresses] = [text('keepalived-config'), text('keepalived-log'), text('addresses')];
   return readVip(running === 'yes', { config, log, addresses });
+}
+
+/** A server may run one for each of several addresses. */
+function vipManagersOf(parts: ReadonlyMap<string, string>): VipView | null {
+  const running = parts.get('vip-manager');
+  if (running === undefined) return null;
+  const text = (name: string): string => parts.get(name) ?? '';
+  const numbers = [...parts.keys()].flatMap((name) => /^vip-manager-(\d+)-words$/.exec(name)?.[1] ?? []);
+  const managers = numbers.map((number) => ({
+    words: text(`vip-manager-${number}-words`),
+    variables: text(`vip-manager-${number}-variables`),
+    file: text(`vip-manager-${number}-file`),
+    host: text('vip-manager-host').trim(),
+  }));
+  return readVipManagers(running === 'yes', managers, text('addresses'));
+}
+
+/** The leader as a vip-manager asks for it: the key in the DCS, and who holds it as far as that is known. */
+function leaderOf({ namespace, scope, citusGroup, leader }: ClusterState): VipLeader {
+  return { key: `${scopePrefix(namespace, scope, citusGroup)}leader`, holder: leader.known ? leader.holder : null };
 }
 
 function pgbouncerOf(parts: ReadonlyMap<string, string>): PgbouncerView | null {

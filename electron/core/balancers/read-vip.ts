@@ -117,7 +117,7 @@ function saidOf(log: string, instance: string): Said {
  * The addresses that a server answers the network on, from `ip -o addr show`; null where it printed none at all. Those of the loopback do
  * not count: a server to which packets are handed on has the virtual address there all the time.
  */
-function addressesOf(text: string): readonly string[] | null {
+export function addressesOf(text: string): readonly string[] | null {
   const found = [...text.matchAll(/^\d+:\s+(\S+)\s+inet6?\s+([^/\s]+)/gm)];
   return found.length === 0 ? null : found.flatMap(([, device, address = '']) => (device === 'lo' ? [] : [address]));
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/model/app-error';
 import type { BalancerFinding, BalancerHost } from '../../../shared/model/balancers/balancers';
+import { hasBalancer } from '../../../shared/rules/balancers/has-balancer';
 import type { Finding } from '../../../shared/model/cluster/cluster-state';
 import { restsOnAllServers } from '../../../shared/rules/balancers/find-vip-trouble';
 import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
@@ -10,7 +11,7 @@ import type { Round } from './round';
 /** What load balancers are looked at with. */
 export interface BalancerRoundDeps {
   readonly hub: Pick<ClusterHub, 'state'>;
-  readonly balancers: Pick<BalancersService, 'glance'>;
+  readonly balancers: Pick<BalancersService, 'glance' | 'runsOn'>;
   /** Whether a server can be asked now without a connection being opened or the user being asked. */
   readonly mayAsk: (serverId: string) => boolean;
   /** The same of a server that nothing else connects to: a first connection may be made to it. */
@@ -33,7 +34,7 @@ interface Searched {
 
 /**
  * Load balancers beside what Patroni answers them, every 30 s. Only servers that run one are asked so often; the others are searched once
- * in a quarter of an hour, so that a cluster without any costs nearly nothing. Of Patroni's health endpoints only those are asked that a
+ * in a quarter of an hour, so that a cluster without any costs nearly nothing, or when somebody looked and found one. Of Patroni's health endpoints only those are asked that a
  * load balancer asks. What two readings in a row found is told: HAProxy follows a change within seconds. It is taken back when
  * three in a row did not find it; a server that was not asked or did not answer neither finds it again nor takes it back.
  */
@@ -50,7 +51,7 @@ export function balancerRound(deps: BalancerRoundDeps): Round {
       const servers = state === null ? [] : balancerServersOf(state, entry);
       const named = new Set(entry.balancerServers);
       const mayAsk = (server: string): boolean => (named.has(server) ? deps.mayReach(server) : deps.mayAsk(server));
-      const due = servers.filter((server) => isDue(searched.get(server), deps.now()));
+      const due = servers.filter((server) => deps.balancers.runsOn(server) || isDue(searched.get(server), deps.now()));
       const asked = due.filter(mayAsk);
       if (asked.length === 0) return null;
       const { hosts, findings, asOf } = await deps.balancers.glance(id, asked);
@@ -76,10 +77,6 @@ export function balancerRound(deps: BalancerRoundDeps): Round {
 
 function isDue(searched: Searched | undefined, now: number): boolean {
   return searched === undefined || searched.has || now - searched.at >= SEARCH_AGAIN_MS;
-}
-
-function hasBalancer({ haproxy, pgbouncer, vip }: BalancerHost): boolean {
-  return haproxy !== null || pgbouncer !== null || vip !== null;
 }
 
 /** Throws what the first server answered where none of them could be read. */

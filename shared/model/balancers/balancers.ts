@@ -93,6 +93,8 @@ export interface BalancerHost {
   readonly pgbouncer: PgbouncerView | null;
   /** keepalived, which moves virtual addresses. */
   readonly vip: VipView | null;
+  /** vip-manager, which does the same by the leader key in the DCS; absent where it is not installed. */
+  readonly vipManager?: VipView;
 }
 
 /** What a member's Patroni answers on a health endpoint; `status` is null where it did not answer. */

@@ -7,7 +7,7 @@ export interface HeldAddress {
   readonly holds: boolean | null;
 }
 
-/** One instance of keepalived: addresses that move together. */
+/** One instance of keepalived, or one vip-manager: addresses that move together. */
 export interface VrrpInstance {
   readonly name: string;
   readonly state: VrrpState;
@@ -20,9 +20,14 @@ export interface VrrpInstance {
   readonly addresses: readonly HeldAddress[];
   /** Addresses of the other servers that may hold them (unicast); none where the servers find each other by multicast. */
   readonly peers: readonly string[];
+  /**
+   * Of a vip-manager: the key in the DCS that it watches, and the name in it with which the address is here; the name is null where its
+   * configuration does not say it. Absent with keepalived.
+   */
+  readonly follows?: { readonly key: string; readonly member: string | null };
 }
 
-/** keepalived on one server. */
+/** keepalived, or all vip-managers, on one server. */
 export interface VipView {
   readonly running: boolean;
   /** What of it could not be read; null where all was. */

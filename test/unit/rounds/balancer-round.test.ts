@@ -12,6 +12,8 @@ const silent: BalancerHost = { ...none, error: { code: 'ssh.timeout', message: '
 /** A round over servers that are as `hosts` says, by id. */
 function roundOver(hosts: Record<string, BalancerHost>, closed: readonly string[] = []) {
   let now = 1_000;
+  /** Where somebody else found one meanwhile. */
+  const found = new Set<string>();
   const glance = vi.fn((_id: string, servers: readonly string[]): Promise<BalancersView> =>
     Promise.resolve({
       hosts: servers.map((id) => hosts[id] ?? none),
@@ -40,7 +42,7 @@ function roundOver(hosts: Record<string, BalancerHost>, closed: readonly string[
   );
   const round = balancerRound({
     hub: { state: () => state },
-    balancers: { glance },
+    balancers: { glance, runsOn: (id) => found.has(id) },
     mayAsk: (id) => !closed.includes(id),
     mayReach: (id) => id !== 'unreachable',
     nameOf: (id) => `name of ${id}`,
@@ -55,7 +57,7 @@ function roundOver(hosts: Record<string, BalancerHost>, closed: readonly string[
   const later = (ms: number): void => {
     now += ms;
   };
-  return { look, asked, later };
+  return { look, asked, later, found };
 }
 
 describe('load balancers, looked at in the background', () => {
@@ -65,6 +67,15 @@ describe('load balancers, looked at in the background', () => {
     later(30_000);
     await look();
     expect(asked()).toEqual([['s1', 's2', 's3'], ['s2']]);
+  });
+
+  it('are asked where somebody else found one meanwhile', async () => {
+    const { look, asked, later, found } = roundOver({});
+    await look();
+    found.add('s3');
+    later(30_000);
+    await look();
+    expect(asked()).toEqual([['s1', 's2', 's3'], ['s3']]);
   });
 
   it('are searched again on the other servers after a quarter of an hour', async () => {

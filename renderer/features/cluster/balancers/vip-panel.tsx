@@ -1,6 +1,7 @@
 import type { BalancerHost } from '../../../../shared/model/balancers/balancers';
 import type { VrrpState } from '../../../../shared/model/balancers/vip';
 import {
+  managerOf,
   virtualAddresses,
   type VipCarrier,
   type SeenAddress,
@@ -29,14 +30,19 @@ interface Props {
 /** Which server has each virtual address now, and what keepalived on each of them says of itself. */
 export function VipPanel({ hosts, asOf }: Props) {
   const addresses = virtualAddresses(hosts);
-  const problems = hosts.flatMap(({ server, vip }) => (vip?.problem == null ? [] : [{ server, problem: vip.problem }]));
+  const problems = hosts.flatMap(({ server, vip, vipManager }) => [
+    ...(vip?.problem == null ? [] : [{ server, program: 'keepalived', problem: vip.problem }]),
+    ...(vipManager?.problem == null ? [] : [{ server, program: 'vip-manager', problem: vipManager.problem }]),
+  ]);
   if (addresses.length === 0 && problems.length === 0) return null;
   return (
-    <Panel title="Virtual addresses" note="keepalived, and the addresses that each server has now" flush>
-      {problems.map(({ server, problem }) => (
-        <div key={server} className="m-panel-body">
+    <Panel title="Virtual addresses" note="who moves them, and the addresses that each server has now" flush>
+      {problems.map(({ server, program, problem }) => (
+        <div key={`${server} ${program}`} className="m-panel-body">
           <Notice tone="unknown">
-            <div className="m-strong">keepalived on {printable(server)} is not known completely</div>
+            <div className="m-strong">
+              {program} on {printable(server)} is not known completely
+            </div>
             {printable(problem)}
           </Notice>
         </div>
@@ -73,7 +79,7 @@ function AddressTable({ one, asOf }: { readonly one: SeenAddress; readonly asOf:
             {printable(holderInWords(one))}
           </th>
           <th>Has it</th>
-          <th>keepalived says</th>
+          <th>What moves it</th>
           <th className="m-num">Priority</th>
         </tr>
       </thead>
@@ -82,7 +88,9 @@ function AddressTable({ one, asOf }: { readonly one: SeenAddress; readonly asOf:
           <tr key={`${carrier.server} ${carrier.instance.name}`}>
             <td>
               <div className="m-strong">{printable(carrier.server)}</div>
-              <div className="m-small m-muted">instance {printable(carrier.instance.name)}</div>
+              <div className="m-small m-muted">
+                {managerOf(carrier.instance)} {printable(carrier.instance.name)}
+              </div>
             </td>
             <td>
               <HoldsMark holds={carrier.holds} />
@@ -106,13 +114,19 @@ function HoldsMark({ holds }: { readonly holds: boolean | null }) {
 function StateMark({ carrier, asOf }: { readonly carrier: VipCarrier; readonly asOf: number }) {
   const { running, instance } = carrier;
   if (!running) return <Mark tone="warn" word="Does not run" />;
+  if (instance.follows !== undefined) return <Mark tone="idle" word={followsInWords(instance.follows.member)} />;
   const { word, tone } = STATES[instance.state];
   const since = instance.since === null || instance.since > asOf ? '' : ` for ${spanInWords(asOf - instance.since)}`;
   return <Mark tone={tone} word={`${word}${since}`} />;
 }
 
+function followsInWords(member: string | null): string {
+  return member === null ? "Follows the server's own Patroni" : `Follows ${member} as leader`;
+}
+
 /** The priority of its configuration, and what checks made of it where the log says so. */
-function priorityInWords({ instance: { priority, effectivePriority } }: VipCarrier): string {
+function priorityInWords({ instance: { priority, effectivePriority, follows } }: VipCarrier): string {
+  if (follows !== undefined) return '';
   if (priority === null && effectivePriority === null) return 'not known';
   if (priority === null || effectivePriority === null || effectivePriority === priority)
     return String(effectivePriority ?? priority);

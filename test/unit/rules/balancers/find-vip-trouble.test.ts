@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BalancerHost } from '../../../../shared/model/balancers/balancers';
-import type { VrrpState } from '../../../../shared/model/balancers/vip';
+import type { VrrpInstance, VrrpState } from '../../../../shared/model/balancers/vip';
 import { findVipTrouble, virtualAddresses } from '../../../../shared/rules/balancers/find-vip-trouble';
 
 const VIP = '10.0.0.100';
@@ -37,7 +37,9 @@ const silent = (number: number): BalancerHost => ({
   error: { code: 'ssh.timeout', message: 'no answer', retryable: true },
 });
 const found = (...hosts: readonly BalancerHost[]): readonly string[] =>
-  findVipTrouble(hosts).map(({ severity, sentence }) => `${severity}: ${sentence}`);
+  findVipTrouble(hosts, { key: '/service/orders/leader', holder: 'n1' }).map(
+    ({ severity, sentence }) => `${severity}: ${sentence}`,
+  );
 
 describe('a virtual address', () => {
   it('that one server has is well', () => {
@@ -76,5 +78,70 @@ describe('a virtual address', () => {
     expect(found(host(1, true), host(2, false, { running: false }), host(3, false))).toEqual([
       'warning: keepalived is installed on lb2 but does not run.',
     ]);
+  });
+});
+
+describe('a virtual address of vip-manager', () => {
+  /** Server N with the vip-manager of the member nN. */
+  const managed = (
+    number: number,
+    holds: boolean | null,
+    follows: Partial<VrrpInstance['follows']> = {},
+  ): BalancerHost => ({
+    ...{ server: `db${number}`, error: null, haproxy: null, pgbouncer: null, vip: null },
+    vipManager: {
+      ...{ running: true, problem: null, ownAddresses: [`10.0.0.${number}`] },
+      instances: [
+        {
+          name: '/service/orders/leader',
+          state: 'unknown',
+          since: null,
+          priority: null,
+          effectivePriority: null,
+          addresses: [{ address: VIP, holds }],
+          peers: [],
+          follows: { key: '/service/orders/leader', member: `n${number}`, ...follows },
+        },
+      ],
+    },
+  });
+
+  it.each<readonly [string, readonly BalancerHost[], readonly string[]]>([
+    ['where the leader is is well', [managed(1, true), managed(2, false)], []],
+    [
+      'is not where the leader is',
+      [managed(1, false), managed(2, false)],
+      [`The virtual address ${VIP} shall be where n1 leads, and db1 does not have it.`],
+    ],
+    [
+      'is where another member is',
+      [managed(1, false), managed(2, true)],
+      [`The virtual address ${VIP} shall be where n1 leads, and it is on db2.`],
+    ],
+    [
+      "is where another member is while the leader's server does not answer",
+      [silent(1), managed(2, true)],
+      [`The virtual address ${VIP} shall be where n1 leads, and it is on db2.`],
+    ],
+    ['is not said to be elsewhere where addresses could not be read', [managed(1, null), managed(2, false)], []],
+    [
+      'on two servers is told as that alone',
+      [managed(1, true), managed(2, true)],
+      [`db1 and db2 have the virtual address ${VIP} at the same time.`],
+    ],
+    ['of another cluster is not compared', [managed(1, false, { key: '/service/ledger/leader' })], []],
+    ['that asks its own Patroni is not compared', [managed(2, false, { member: null })], []],
+  ])('that %s', (_what, hosts, sentences) => {
+    expect(found(...hosts)).toEqual(sentences.map((sentence) => `critical: ${sentence}`));
+  });
+
+  it('is not compared while nobody is known to lead', () => {
+    expect(findVipTrouble([managed(1, false)], { key: '/service/orders/leader', holder: null })).toEqual([]);
+  });
+
+  it('is taken over by no server on which vip-manager does not run', () => {
+    const { vipManager, ...host } = managed(2, false);
+    const stopped = vipManager === undefined ? host : { ...host, vipManager: { ...vipManager, running: false } };
+    expect(found(managed(1, true), stopped)).toEqual(['warning: vip-manager is installed on db2 but does not run.']);
   });
 });
