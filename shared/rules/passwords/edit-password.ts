@@ -15,9 +15,9 @@ export function editPassword(text: string, path: readonly string[], password: st
   if (place === null) return refused(`${name} does not stand in the file.`);
   if (place === 'shared')
     return refused(`${name} is written with an anchor or an alias, which belongs to other places.`);
-  const [from, end] = place;
+  const { from, end, value } = place;
   const source = text.slice(from, end).trimEnd();
-  const edited = `${text.slice(0, from)}${quotedAs(source, password)}${text.slice(from + source.length)}`;
+  const edited = `${text.slice(0, from)}${quotedAs(source, value, password)}${text.slice(from + source.length)}`;
   const read = parseText(edited).getIn(path);
   return read === password ? { kind: 'text', text: edited } : refused(`${name} cannot be replaced in this file.`);
 }
@@ -45,7 +45,7 @@ function parseText(text: string): Document.Parsed {
   });
 }
 
-function scalarAt(document: Document.Parsed, path: readonly string[]): readonly [number, number] | 'shared' | null {
+function scalarAt(document: Document.Parsed, path: readonly string[]): ScalarPlace | 'shared' | null {
   let node: unknown = document.contents;
   for (const key of path) {
     if (isAlias(node)) return 'shared';
@@ -56,14 +56,29 @@ function scalarAt(document: Document.Parsed, path: readonly string[]): readonly 
   if (!isScalar(node)) return null;
   if (node.anchor !== undefined) return 'shared';
   const [from, end] = node.range ?? [0, 0];
-  return end > from && node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED' ? [from, end] : null;
+  const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
+  return end > from && !isBlock ? { from, end, value: String(node.value) } : null;
 }
 
-/** As the file writes it: in the quotes that stand there, else as YAML needs it. */
-function quotedAs(source: string, password: string): string {
+/** Where a value stands in a text, and what it is. */
+interface ScalarPlace {
+  readonly from: number;
+  readonly end: number;
+  readonly value: string;
+}
+
+/**
+ * As the file writes it: in the quotes that stand there, unless they are those that the former value itself needed. So a change that is
+ * taken back gives the text that was there before it.
+ */
+function quotedAs(source: string, held: string, password: string): string {
   const printable = /^[\x20-\x7e]*$/.test(password);
+  if (source === asNeeded(held)) return asNeeded(password);
   if (source.startsWith("'") && printable) return `'${password.replaceAll("'", "''")}'`;
-  if (source.startsWith('"')) return JSON.stringify(password);
+  return source.startsWith('"') ? JSON.stringify(password) : asNeeded(password);
+}
+
+function asNeeded(password: string): string {
   if (/^[A-Za-z][A-Za-z0-9]{7,}$/.test(password)) return password;
   return /[[\]{},]/.test(password) ? JSON.stringify(password) : yamlText({ p: password }).slice('p: '.length).trimEnd();
 }

@@ -38,6 +38,23 @@ describe('a password in a patroni.yml', () => {
     expect(read?.kind === 'value' && isJsonObject(read.value) ? valueAt(read.value, PATH) : null).toBe(password);
   });
 
+  it.each([
+    'yes, please',
+    'a: b # c',
+    `Super: 'quoted' "twice" $HOME #1`,
+    'x,y]z}12',
+    '987654321',
+    '*star12345',
+    '- dash',
+  ])('is written as it was once a change to %s is taken back', (password) => {
+    for (const former of ['NewSecret123', 'o_l-d', 'plain text', '1234567', 'a: b', "it's"]) {
+      const before = editPassword(file('old'), PATH, former);
+      const changed = before.kind === 'text' ? editPassword(before.text, PATH, password) : before;
+      const back = changed.kind === 'text' ? editPassword(changed.text, PATH, former) : changed;
+      expect(back).toEqual(before);
+    }
+  });
+
   it('in a flow mapping keeps the mapping whole', () => {
     const text = 'restapi: {authentication: {username: patroni, password: old}, listen: a}\n';
     const path = ['restapi', 'authentication', 'password'];
