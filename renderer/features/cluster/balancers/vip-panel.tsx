@@ -89,7 +89,8 @@ function AddressTable({ one, asOf }: { readonly one: SeenAddress; readonly asOf:
             <td>
               <div className="m-strong">{printable(carrier.server)}</div>
               <div className="m-small m-muted">
-                {managerOf(carrier.instance)} {printable(carrier.instance.name)}
+                {managerOf(carrier.instance) === 'keepalived' ? 'instance' : 'vip-manager'}{' '}
+                {printable(carrier.instance.name)}
               </div>
             </td>
             <td>
