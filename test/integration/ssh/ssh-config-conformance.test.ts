@@ -68,4 +68,15 @@ describe('a configuration of the SSH client', () => {
     for (const host of hosts)
       expect([host, askOurs(text, host, home)]).toEqual([host, askOpenSsh(join(directory, 'config'), host)]);
   });
+
+  it('with the hash of a connection in a path means what it means to ssh, which shows it of ControlPath', async () => {
+    const { path: home, remove } = await tempDirectory();
+    onTestFinished(remove);
+    const config = join(home, 'config');
+    const text = 'Host db1\n HostName h.example\n User u\n Port 7\n IdentityFile /x-%C\n ControlPath /x-%C\n';
+    await writeFile(config, text);
+    const asked = spawnSync('ssh', ['-G', '-F', config, 'db1'], { encoding: 'utf8', timeout: 20_000 });
+    const shown = /^controlpath (.*)$/m.exec(asked.stdout)?.[1];
+    expect(lookUpHost(text, 'db1', home).identityFiles).toEqual([shown]);
+  });
 });
