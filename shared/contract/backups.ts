@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { BackupsView } from '../model/backups/backup';
-import { backupSetupSchema, type BackupSetupPreview } from '../model/backups/backup-setup';
+import {
+  backupSetupSchema,
+  storeLoginSchema,
+  type BackupSetupPreview,
+  type BackupWorkPreview,
+} from '../model/backups/backup-setup';
+import { proofScheduleSchema } from '../model/backups/proof-schedule';
 import { restoreWishSchema, type RestorePreview } from '../model/backups/restore';
 import type { Job } from '../model/operate/job';
 import { call, of } from './procedures';
@@ -17,12 +23,21 @@ export const backups = {
   setUp: call(
     ofCluster.extend({
       setup: backupSetupSchema,
+      /** For a store; null: there is none, or the one that is kept is used. */
+      store: storeLoginSchema.nullable(),
       fingerprint: z.string(),
       typed: z.string().nullable(),
       requestId: z.string().min(8).max(64),
     }),
     of<Job>(),
   ),
+  /** Keeps that a stanza which somebody else set up is this cluster's, and on which server it is kept; nothing is written on a server. */
+  adopt: call(
+    ofCluster.extend({ stanza: z.string().min(1).max(200), serverId: z.string().min(1).nullable() }),
+    of<null>(),
+  ),
+  /** Forgets what was adopted; nothing is changed on a server. */
+  letGo: call(ofCluster, of<null>()),
   /** Takes away what a set-up made, as a job, and never a backup. */
   stop: call(ofCluster.extend({ typed: z.string().nullable(), requestId: z.string().min(8).max(64) }), of<Job>()),
   /** Makes a backup now as a job, where backups were set up from here. */
@@ -35,6 +50,19 @@ export const backups = {
     ofCluster.extend({ member: z.string().min(1).max(400), requestId: z.string().min(8).max(64) }),
     of<Job>(),
   ),
+  /** Says what a timer that proves the newest backup would be; looks at its server, and changes nothing. */
+  previewProofTimer: call(ofCluster.extend({ schedule: proofScheduleSchema }), of<BackupWorkPreview>()),
+  /** Sets that timer as a job. Rejects, with nothing changed, when its server is not as it was shown or a check refuses. */
+  proveByTimer: call(
+    ofCluster.extend({
+      schedule: proofScheduleSchema,
+      fingerprint: z.string(),
+      requestId: z.string().min(8).max(64),
+    }),
+    of<Job>(),
+  ),
+  /** Takes that timer away, as a job. */
+  stopProofTimer: call(ofCluster.extend({ requestId: z.string().min(8).max(64) }), of<Job>()),
   /** Says what a restore of the cluster would do; looks at every member's server, and changes nothing. */
   previewRestore: call(ofCluster.extend({ wish: restoreWishSchema }), of<RestorePreview>()),
   /** Restores the whole cluster as a job. Rejects, with nothing changed, when it is not as it was shown or a check refuses. */

@@ -73,7 +73,8 @@ describe.each(releasesToTest('66-advice', RELEASES, 'trixie'))(
           );
           expect(report.advice.find(({ rule }) => rule === 'md5_passwords')?.about).toEqual(['old']);
           expect(severity(report, 'timing')).toBe('warning');
-          expect(isWell(report, 'backup')).toBe(true);
+          // A configuration of pgBackRest is no backup.
+          expect(severity(report, 'backup')).toBe('critical');
           expect(JSON.stringify(report)).not.toMatch(/changeme|SCRAM-SHA-256\$/);
         } finally {
           await ctl('resume --wait');

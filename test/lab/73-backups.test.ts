@@ -136,7 +136,7 @@ describe.each(releasesToTest('73-backups', RELEASES, 'trixie'))(
         const preview = await core.client.backups.previewSetUp({ clusterId, setup });
         expect(preview.checks.filter(({ verdict }) => verdict === 'refuses')).toEqual([]);
         const { fingerprint } = preview;
-        const request = { clusterId, setup, fingerprint, typed: null, requestId: randomUUID() };
+        const request = { clusterId, setup, store: null, fingerprint, typed: null, requestId: randomUUID() };
         await ended(await core.client.backups.setUp(request), 'done');
         const own = await info();
         expect(own?.backup.map(({ type }) => type)).toEqual(['full']);

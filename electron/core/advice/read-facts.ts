@@ -4,6 +4,7 @@ import type { Reading } from '../../../shared/model/advice/advice';
 import type {
   AdviceAccess,
   AdviceFacts,
+  BackupsAdviceFacts,
   MemberAdviceFacts,
   OwnConfigAdviceFacts,
   PostgresAdviceFacts,
@@ -34,6 +35,8 @@ export interface ReadFactsDeps {
   readonly remotes: RemotePool;
   readonly now: () => number;
   readonly postgresFacts: PostgresFactsService;
+  /** The backups of a cluster, as the Backups view reads them. */
+  readonly readBackups: (clusterId: string) => Promise<BackupsAdviceFacts>;
   /** Whether there is a way to become root on a server. */
   readonly hasRoot: (serverId: string) => boolean;
   readonly limitMs?: number;
@@ -74,9 +77,10 @@ export async function readAdviceFacts(
   const state = await deps.hub.refresh(clusterId);
   const steps = stepsOf(deps, state, onProgress);
   const postgres = steps.run('the settings of PostgreSQL', async () => deps.postgresFacts.settings(clusterId, true));
-  const [etcd, roles, members] = await Promise.all([
+  const [etcd, roles, backups, members] = await Promise.all([
     steps.run('etcd', () => readEtcd(deps, clusterId)),
     steps.run('the roles of PostgreSQL', () => readRoles(deps, state)),
+    steps.run('the backups', () => deps.readBackups(clusterId)),
     Promise.all(
       state.members.map(async (member): Promise<MemberAdviceFacts> => {
         const own = steps.run(`patroni.yml of ${member.name}`, () => readOwn(deps, state, member));
@@ -92,7 +96,8 @@ export async function readAdviceFacts(
       }),
     ),
   ]);
-  return { state: deps.hub.state(clusterId) ?? state, access: accessOf(entry), members, etcd, roles, now: deps.now() };
+  const access = accessOf(entry);
+  return { state: deps.hub.state(clusterId) ?? state, access, members, etcd, roles, backups, now: deps.now() };
 }
 
 interface Steps {
@@ -101,7 +106,7 @@ interface Steps {
 
 /** Counts the parts, and gives up on one that takes too long. */
 function stepsOf(deps: ReadFactsDeps, { members }: ClusterState, onProgress: OnProgress): Steps {
-  const of = 3 + 2 * members.length;
+  const of = 4 + 2 * members.length;
   let done = 0;
   const limitMs = deps.limitMs ?? LIMIT_MS;
   onProgress(0, of, '');

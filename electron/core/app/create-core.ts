@@ -34,6 +34,7 @@ import { certificateRound } from '../rounds/certificate-round';
 import { tellClosedServers } from '../rounds/closed-servers';
 import { mayAskUnseen, mayReachUnseen } from '../rounds/may-ask-unseen';
 import { slotRound } from '../rounds/slot-round';
+import { proofRound } from '../rounds/proof-round';
 import { startRounds } from '../rounds/start-rounds';
 import { vitalsRound } from '../rounds/vitals-round';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
@@ -177,6 +178,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       remotes: pool,
       now,
       postgresFacts,
+      readBackups: (clusterId) => services.backups.read(clusterId),
       hasRoot: (serverId) => hasRoot(inventory, serverId),
       user,
       path: join(dataDirectory, 'advice.json'),
@@ -211,6 +213,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
       now,
       limitHours: (clusterId) => services.alerts.thresholdOf(clusterId, 'backup_old'),
+      proofLimitDays: (clusterId) => services.alerts.thresholdOf(clusterId, 'backup_proof_old'),
     }),
     balancers,
     ...createRehearsals({ hub, inventory, jobs, balancers, deployment, now, pool, user, dataDirectory, log }),
@@ -364,7 +367,7 @@ function sqlLoginsOf({
 
 /** What is asked of all clusters in the background. */
 function beginRounds(
-  { hub, inventory, postgres, backups, balancers, certificates, drills, now }: Services,
+  { hub, inventory, postgres, backups, alerts, balancers, certificates, drills, now }: Services,
   pool: RemotePool,
   pairs: Pick<Pairs, 'end'>,
 ): Undo {
@@ -376,6 +379,7 @@ function beginRounds(
     slotRound({ hub, postgres, mayAsk }),
     balancerRound({ hub, balancers, mayAsk, mayReach, nameOf, now }),
     backupRound({ hub, backups, mayAsk }),
+    proofRound({ backups, mayAsk, now, limitDays: (id) => alerts.thresholdOf(id, 'backup_proof_old') }),
     certificateRound({ hub, certificates, mayAsk, now }),
     vitalsRound({ hub, remotes: pool, postgres, mayAsk, hasRoot: (id) => hasRoot(inventory, id), now }),
   ];

@@ -1,10 +1,12 @@
+import { PROOF_RECORDS } from '../../../shared/rules/backups/proof-files';
+
 /** The first line of the script; who answers in a server's place knows it by this. */
 export const BACKUP_SCRIPT_FIRST_LINE = '# matriarch:backups v1';
 
 /**
  * Prints what there is of backups on a server, each part as a name and base64: pgBackRest with its configuration, whose secrets are
- * hidden here, and what it tells of its repositories; how PostgreSQL archives; timers; and other programs for backups. It changes
- * nothing. Its arguments are the port of PostgreSQL there, or '' where none is asked, and for how many seconds pgBackRest may look: its
+ * hidden here, and what it tells of its repositories; how PostgreSQL archives; timers; what the timers of proofs wrote, each after the
+ * name of its stanza; and other programs for backups. It changes nothing. Its arguments are the port of PostgreSQL there, or '' where none is asked, and for how many seconds pgBackRest may look: its
  * repository may be on a server that does not answer. As root; what another user may not read is left out.
  */
 export const BACKUP_SCRIPT = `${BACKUP_SCRIPT_FIRST_LINE}
@@ -53,10 +55,13 @@ if [ -n "$port" ]; then
   else printf 'psql is not installed there.' | part archiving; fi
 fi
 timers=$(systemctl list-unit-files --type=timer --no-legend --no-pager 2>/dev/null |
-  awk '$1 ~ /(pgbackrest|barman|wal-g|backup)/ { print $1 }' | head -n 30)
+  awk '$1 ~ /(pgbackrest|barman|wal-g|backup|matriarch-proof)/ && $1 != "dpkg-db-backup.timer" { print $1 }' | head -n 30)
 if [ -n "$timers" ]; then
   systemctl show --no-pager -p Id,ActiveState,NextElapseUSecRealtime,LastTriggerUSec $timers 2>/dev/null | head -c 20000 | part timers
 fi
+for file in ${PROOF_RECORDS}/*; do
+  [ -f "$file" ] && { basename -- "$file"; head -c 20000 "$file"; } | part proof
+done
 for program in barman barman-wal-archive wal-g wal-e pg_probackup pg_rman; do
   command -v "$program" >/dev/null 2>&1 && printf '%s' "$program is installed" | part other
 done

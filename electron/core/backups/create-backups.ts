@@ -1,15 +1,18 @@
 import { appError } from '../../../shared/model/app-error';
-import type { BackupsView } from '../../../shared/model/backups/backup';
+import type { BackupHost, BackupsView } from '../../../shared/model/backups/backup';
 import type {
   BackupProof,
   BackupSetup,
   BackupSetupPreview,
+  BackupWorkPreview,
   KeptBackups,
 } from '../../../shared/model/backups/backup-setup';
+import type { KeptProofSchedule, ProofSchedule, ProofScheduleView } from '../../../shared/model/backups/proof-schedule';
 import type { RestorePreview, RestoreWish } from '../../../shared/model/backups/restore';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import { judgeBackups } from '../../../shared/rules/backups/judge-backups';
+import { laterProof, readProofRecord } from '../../../shared/rules/backups/judge-proof';
 import type { ClusterHub } from '../clusters/hub';
 import type { JobEngine } from '../jobs/job-engine';
 import type { RemotePool } from '../ssh/remote';
@@ -22,7 +25,18 @@ import {
   type SetUpDeps,
   type SetUpRequest,
 } from './set-up-backups';
+import { adoptBackups, letGoOfBackups } from './adopt-backups';
+import type { BackupSecrets } from './backup-secrets';
 import { startRemoval, type RemoveRequest } from './remove-set-up';
+import {
+  previewProofTimer,
+  startProofTimer,
+  startProofTimerRemoval,
+  type ProofTimerDeps,
+  type ProofTimerRequest,
+  type ProofTimerStop,
+} from './prove-by-timer';
+import { PROOF_RECORD_SCRIPT } from './proof-timer-scripts';
 import { startProof, type ProofDeps, type ProofRequest } from './prove-backup';
 import { previewRestore, startRestore, type RestoreDeps, type RestoreRequest } from './restore-cluster';
 
@@ -35,11 +49,16 @@ export interface BackupsDeps {
   /** Whether there is a way to become root on a server. */
   readonly hasRoot: (serverId: string) => boolean;
   /** Keeps what is known of the backups of a cluster, and the passphrase of its repository; null: it has none. */
-  readonly keep: (clusterId: string, kept: KeptBackups, passphrase: string | null) => Promise<void>;
+  readonly keep: (clusterId: string, kept: KeptBackups, secrets: BackupSecrets) => Promise<void>;
+  readonly secrets: (clusterId: string, stanza: string) => Promise<BackupSecrets>;
   readonly forget: (clusterId: string) => Promise<void>;
   readonly keepProof: (clusterId: string, proof: BackupProof) => Promise<void>;
+  /** Keeps the timer of proofs of a cluster; null: there is none any more. */
+  readonly keepSchedule: (clusterId: string, schedule: KeptProofSchedule | null) => Promise<void>;
   /** How old the newest backup of a cluster may be, hours. */
   readonly limitHours: (clusterId: string) => number;
+  /** How long ago the last proof by a timer may be, days. */
+  readonly proofLimitDays: (clusterId: string) => number;
 }
 
 /** The backups of clusters. */
@@ -50,12 +69,24 @@ export interface BackupsService {
   previewSetUp(clusterId: string, setup: BackupSetup): Promise<BackupSetupPreview>;
   /** Starts a job. Rejects, with nothing changed, as `startSetUp` does. */
   setUp(request: SetUpRequest): Promise<Job>;
+  /** Keeps that a stanza of somebody else's is this cluster's. Rejects as `adoptBackups` does. */
+  adopt(clusterId: string, stanza: string, serverId: string | null): Promise<null>;
+  /** Forgets what was adopted. Rejects as `letGoOfBackups` does. */
+  letGo(clusterId: string): Promise<null>;
   /** Takes away what a set-up made, as a job. Rejects, with nothing changed, as `startRemoval` does. */
   stop(request: RemoveRequest): Promise<Job>;
   /** Starts a job. Rejects as `startBackup` does. */
   backUp(request: BackupNow): Promise<Job>;
   /** Starts a job. Rejects as `startProof` does. */
   prove(request: ProofRequest): Promise<Job>;
+  /** Says what a timer that proves the newest backup would be; reads only. Rejects where its server cannot be looked at. */
+  previewProofTimer(clusterId: string, schedule: ProofSchedule): Promise<BackupWorkPreview>;
+  /** Starts a job. Rejects, with nothing changed, as `startProofTimer` does. */
+  proveByTimer(request: ProofTimerRequest): Promise<Job>;
+  /** Starts a job. Rejects, with nothing changed, as `startProofTimerRemoval` does. */
+  stopProofTimer(request: ProofTimerStop): Promise<Job>;
+  /** The last proof as it is known now; where a timer makes them its server is asked. Rejects where that does not answer. */
+  lastProof(clusterId: string): Promise<BackupProof | null>;
   /** Says what a restore would do; reads only. Rejects where a member's server cannot be looked at. */
   previewRestore(clusterId: string, wish: RestoreWish): Promise<RestorePreview>;
   /** Starts a job. Rejects, with nothing changed, as `startRestore` does. */
@@ -66,14 +97,27 @@ export interface BackupsService {
 export function createBackups(deps: BackupsDeps): BackupsService {
   const settingUp: SetUpDeps = { ...deps, readBackups: (clusterId) => read(deps, clusterId) };
   const proving: ProofDeps = { ...deps, readBackups: (clusterId) => read(deps, clusterId) };
+  const timing: ProofTimerDeps = { ...deps, readBackups: (clusterId) => read(deps, clusterId) };
   const restoring: RestoreDeps = { ...deps, readBackups: (clusterId) => read(deps, clusterId) };
   return {
     read: (clusterId, only) => read(deps, clusterId, only),
     previewSetUp: (clusterId, setup) => previewSetUp(settingUp, clusterId, setup),
     setUp: (request) => startSetUp(settingUp, request),
-    stop: (request) => startRemoval({ ...settingUp, forget: deps.forget }, request),
+    adopt: async (clusterId, stanza, serverId) => {
+      await adoptBackups(settingUp, clusterId, stanza, serverId);
+      return null;
+    },
+    letGo: async (clusterId) => {
+      await letGoOfBackups(settingUp, clusterId);
+      return null;
+    },
+    stop: (request) => startRemoval(settingUp, request),
     backUp: (request) => startBackup(settingUp, request),
     prove: (request) => startProof(proving, request),
+    previewProofTimer: (clusterId, schedule) => previewProofTimer(timing, clusterId, schedule),
+    proveByTimer: (request) => startProofTimer(timing, request),
+    stopProofTimer: (request) => startProofTimerRemoval(timing, request),
+    lastProof: (clusterId) => lastProof(deps, clusterId),
     previewRestore: (clusterId, wish) => previewRestore(restoring, clusterId, wish),
     restore: (request) => startRestore(restoring, request),
   };
@@ -87,23 +131,53 @@ async function read(deps: BackupsDeps, clusterId: string, only?: readonly string
     serverId === null || only?.includes(serverId) === false ? [] : [{ name, serverId, port: port ?? DEFAULT_PORT }],
   );
   const missing = state.members.map(({ name }) => name).filter((name) => reached.every((one) => one.name !== name));
-  const kept = deps.hub.entry(clusterId)?.backups?.serverId ?? null;
-  const isBeside =
-    kept !== null && only?.includes(kept) !== false && reached.every(({ serverId }) => serverId !== kept);
-  const beside = isBeside ? [{ name: null, serverId: kept, port: null }] : [];
+  const entry = deps.hub.entry(clusterId);
+  const schedule = entry?.proofSchedule ?? null;
+  const beside = [...new Set([entry?.backups?.serverId ?? null, schedule?.serverId ?? null])]
+    .filter((id) => id !== null)
+    .filter((id) => only?.includes(id) !== false && reached.every(({ serverId }) => serverId !== id))
+    .map((serverId) => ({ name: null, serverId, port: null }));
   const hosts = await Promise.all(
     [...reached, ...beside].map(({ name, serverId, port }) =>
       readBackupHost({ remote: deps.remotes.remote(serverId), member: name, port }),
     ),
   );
+  const scheduled = schedule === null ? null : { ...schedule, server: deps.remotes.remote(schedule.serverId).name };
   return {
     hosts,
     standing: judgeBackups(hosts, state.systemIdentifier, missing),
-    setUpHere: deps.hub.entry(clusterId)?.backups?.stanza ?? null,
-    proof: deps.hub.entry(clusterId)?.backupProof ?? null,
+    setUpHere: entry?.backups?.adopted === true ? null : (entry?.backups?.stanza ?? null),
+    adopted: entry?.backups?.adopted === true ? entry.backups.stanza : null,
+    proof: laterProof(entry?.backupProof ?? null, proofByTimer(hosts, scheduled, state.systemIdentifier)),
+    schedule: scheduled,
     limitHours: deps.limitHours(clusterId),
+    proofLimitDays: deps.proofLimitDays(clusterId),
     asOf: deps.now(),
   };
+}
+
+/** What the timer of a cluster's proofs told last; null: nothing yet, or its server was not looked at. */
+function proofByTimer(
+  hosts: readonly BackupHost[],
+  schedule: ProofScheduleView | null,
+  systemIdentifier: string | null,
+): BackupProof | null {
+  if (schedule === null) return null;
+  const records = hosts.filter(({ server }) => server === schedule.server).flatMap(({ proofs }) => proofs);
+  const record = records.find(({ stanza }) => stanza === schedule.stanza);
+  return record === undefined ? null : readProofRecord(record.text, schedule.server, systemIdentifier);
+}
+
+async function lastProof(deps: BackupsDeps, clusterId: string): Promise<BackupProof | null> {
+  const entry = deps.hub.entry(clusterId);
+  const own = entry?.backupProof ?? null;
+  const schedule = entry?.proofSchedule ?? null;
+  if (schedule === null) return own;
+  const remote = deps.remotes.remote(schedule.serverId);
+  const answer = await remote.script(PROOF_RECORD_SCRIPT, [schedule.stanza], { timeoutMs: 30_000 });
+  if (!answer.stdout.endsWith('told\n'))
+    throw appError('backup.not_read', `${remote.name} did not tell how its last proof came out.`, { retryable: true });
+  return laterProof(own, readProofRecord(answer.stdout, remote.name, stateOf(deps, clusterId).systemIdentifier));
 }
 
 function stateOf({ hub }: BackupsDeps, clusterId: string): ClusterState {

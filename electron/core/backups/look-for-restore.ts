@@ -122,6 +122,16 @@ export function stanzaFor(view: BackupsView, member: string, state: ClusterState
   return stanzasOf(view.hosts, host, state.systemIdentifier).find(({ backups }) => backups.length > 0) ?? null;
 }
 
+/** Why the server of a member tells no stanza to restore from, in pgBackRest's own words where it said any. */
+export function whyNoStanza(view: BackupsView, member: string): string {
+  const host = view.hosts.find((one) => one.member === member);
+  if (host?.error !== null && host !== undefined) return `${host.server} could not be looked at: ${host.error.message}`;
+  const broken = host?.pgbackrest?.stanzas?.find(({ state }) => state === 'broken')?.message ?? null;
+  const said = host?.pgbackrest?.problem ?? broken;
+  const words = said === null ? '.' : `: ${said}`;
+  return `pgBackRest on the server of ${member} tells no backup of this cluster${words}`;
+}
+
 /** The configuration in which Patroni makes the cluster by a method of its own, and none of what a new cluster would be given. */
 export function sectionsFor(
   config: Readonly<Record<string, unknown>>,

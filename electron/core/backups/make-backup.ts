@@ -16,15 +16,16 @@ interface BackupSight {
   readonly log: readonly string[];
 }
 
-/** Lets systemd make a backup, and follows it to its end: it goes on where this app or its connection does not. */
+/** Lets systemd make a backup, by its unit or as `begin` does, and follows it to its end: it goes on where this app or its connection does not. */
 export async function makeBackup(
   { context, now, pauseMs }: { readonly context: JobContext; readonly now: () => number; readonly pauseMs: number },
   remote: Remote,
   unit: string,
+  begin: () => Promise<void> = () => runStep(remote, ['systemctl', 'start', '--no-block', `${unit}.service`]),
 ): Promise<void> {
   const began = now();
   let seenAt = began;
-  await runStep(remote, ['systemctl', 'start', '--no-block', `${unit}.service`]);
+  await begin();
   for (;;) {
     await sleep(pauseMs, context.signal);
     const sight = await lookAtBackup(remote, unit);

@@ -1,17 +1,6 @@
 /** The first line of the script; who answers in a server's place knows it by this. */
 const PROOF_SCRIPT_FIRST_LINE = '# matriarch:backup-proof v1';
 
-/** Exit codes by which the script says what it could not do. */
-export const PROOF_EXIT = {
-  noSpace: 90,
-  noPrograms: 91,
-  taken: 92,
-  notRestored: 93,
-  notStarted: 94,
-  notRecovered: 95,
-  notAnswered: 96,
-} as const;
-
 /**
  * Restores a backup into a directory of its own, starts a PostgreSQL on it that listens on a socket in it alone, archives nothing and
  * loads nothing but itself, asks it, lets its checksums be verified, and removes all of it again. Its arguments are the stanza, the
@@ -32,6 +21,7 @@ free=$(df -PB1 -- "$(dirname -- "$dir")" | awk 'END { print $4 }')
 echo "free $free"
 [ "$free" -ge "$needed" ] || exit 90
 mkdir -m 0700 -- "$dir" || exit 92
+: > "$dir/proof-by-matriarch"
 data=$dir/data
 finish() {
   [ -f "$data/postmaster.pid" ] && "$bin/pg_ctl" -D "$data" -m immediate -w -t 30 stop >/dev/null 2>&1
@@ -42,7 +32,8 @@ trap 'exit 129' HUP INT TERM
 mkdir -m 0700 -- "$data"
 echo "step Restoring $label"
 began=$(date +%s)
-pgbackrest --stanza="$stanza" --repo="$repo" --set="$label" --pg1-path="$data" --type=immediate --target-action=promote \
+# On the server with the repository pg1 is a member's: this restores here.
+pgbackrest --stanza="$stanza" --repo="$repo" --set="$label" --reset-pg1-host --pg1-path="$data" --type=immediate --target-action=promote \
   --archive-mode=off --log-level-console=error --log-level-file=off restore >&2 || exit 93
 echo "restoredIn $(($(date +%s) - began))"
 echo "bytes $(du -sb -- "$data" | awk '{ print $1 }')"

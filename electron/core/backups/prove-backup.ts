@@ -1,15 +1,22 @@
-import { appError, type AppError } from '../../../shared/model/app-error';
+import { appError } from '../../../shared/model/app-error';
 import type { Backup, BackupsView } from '../../../shared/model/backups/backup';
 import type { BackupProof } from '../../../shared/model/backups/backup-setup';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
-import { bytesInWords, momentInWords, spanInWords } from '../../../shared/rules/words/wording';
+import {
+  provedInWords,
+  roomForProof,
+  valuesIn,
+  whyNotProved,
+  type ToldProof,
+} from '../../../shared/rules/backups/judge-proof';
+import { bytesInWords, momentInWords } from '../../../shared/rules/words/wording';
 import type { ClusterHub } from '../clusters/hub';
 import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
-import type { Remote, RemotePool, RunResult } from '../ssh/remote';
-import { stanzaFor } from './look-for-restore';
-import { PROOF_EXIT, PROOF_SCRIPT } from './proof-script';
+import type { Remote, RemotePool } from '../ssh/remote';
+import { stanzaFor, whyNoStanza } from './look-for-restore';
+import { PROOF_SCRIPT } from './proof-script';
 
 /** What a backup is proved with. `keepProof` keeps the last proof of a cluster. */
 export interface ProofDeps {
@@ -29,8 +36,6 @@ export interface ProofRequest {
 }
 
 const LIMIT_MS = 12 * 60 * 60_000;
-/** Beside the size of the backup: the scratch PostgreSQL's own files, bytes. */
-const SPARE = 256 * 1024 ** 2;
 
 /** Starts a proof as a job. Rejects with `backup.not_now` where there is nothing to prove, `operation.no_member` and `operation.no_ssh`. */
 export async function startProof(deps: ProofDeps, request: ProofRequest): Promise<Job> {
@@ -39,16 +44,17 @@ export async function startProof(deps: ProofDeps, request: ProofRequest): Promis
   const { clusterId, member } = request;
   const state = await deps.hub.refresh(clusterId);
   const remote = remoteOf(deps, state, member);
-  const stanza = stanzaFor(await deps.readBackups(clusterId), member, state);
+  const view = await deps.readBackups(clusterId);
+  const stanza = stanzaFor(view, member, state);
   const backup = stanza?.backups.at(-1);
   if (stanza === null || backup === undefined || backup.size === null)
-    throw appError('backup.not_now', `pgBackRest on the server of ${member} tells no backup of this cluster.`, {
+    throw appError('backup.not_now', whyNoStanza(view, member), {
       target: member,
-      hint: 'See what it says under Maintenance, Backups.',
+      hint: 'Nothing was started. See what pgBackRest says under Maintenance, Backups.',
     });
   const major = Math.floor((state.members.find(({ name }) => name === member)?.postgresVersion ?? 0) / 10_000);
   const directory = `/var/lib/postgresql/matriarch-proof-${request.requestId.replaceAll(/\W/g, '').slice(0, 12)}`;
-  const needed = Math.ceil(backup.size * 1.1 + SPARE);
+  const needed = roomForProof(backup.size);
   const args = [stanza.name, backup.label, String(backup.repository), directory, String(needed), String(major)];
   return deps.jobs.start(
     {
@@ -102,27 +108,25 @@ async function prove(work: Proving, context: JobContext): Promise<JobEnd> {
       if (step !== undefined) context.detail(`${step}.`);
     },
   });
-  const values = new Map(
-    result.stdout.split('\n').map((line) => [line.split(' ')[0] ?? '', line.split(' ').slice(1).join(' ')]),
-  );
-  const problem = problemOf(work, result, values);
+  const values = valuesIn(result.stdout);
+  const told: ToldProof = {
+    ...{ label: work.backup.label, server: remote.name, exitCode: result.exitCode, needed: work.needed, values },
+    whole: result.stdout.includes('\nend'),
+    tookMs: work.now() - began,
+  };
+  const why = whyNotProved(told, work.state.systemIdentifier);
   for (const line of result.stderr
     .split('\n')
     .filter((one) => one.trim() !== '')
     .slice(-12))
-    context.log(problem === null ? 'warning' : 'error', line.slice(0, 500));
-  const sentence = problem?.message ?? provedInWords(work, values, work.now() - began);
-  await work.keepProof(work.clusterId, { at: work.now(), label: work.backup.label, good: problem === null, sentence });
-  if (problem !== null) return { status: 'failed', error: problem.data };
+    context.log(why === null ? 'warning' : 'error', line.slice(0, 500));
+  const sentence = why ?? provedInWords(told);
+  await work.keepProof(work.clusterId, { at: work.now(), label: work.backup.label, good: why === null, sentence });
+  if (why !== null) {
+    const hint = 'The words of the programs stand in this job. What was restored was removed.';
+    return { status: 'failed', error: appError('backup.not_proved', why, { target: remote.name, hint }).data };
+  }
   return { status: 'done', result: { sentence, withoutPrimaryMs: null, facts: factsOf(values) } };
-}
-
-function provedInWords({ backup, remote }: Proving, values: ReadonlyMap<string, string>, ms: number): string {
-  const sums = values.get('checksums') === 'good' ? 'every checksum is right' : 'it has no checksums to verify';
-  return (
-    `${backup.label} was restored on ${remote.name} in ${spanInWords(ms)}; PostgreSQL started on it and answered: ` +
-    `${values.get('tables') ?? '?'} tables, and ${sums}. It was removed again.`
-  );
 }
 
 function factsOf(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
@@ -134,34 +138,4 @@ function factsOf(values: ReadonlyMap<string, string>): Readonly<Record<string, s
     'Last transaction in it': replayed > 0 ? momentInWords(replayed) : 'not known',
     Checksums: values.get('checksums') ?? 'not known',
   };
-}
-
-const WORDS: Readonly<Record<number, string>> = {
-  [PROOF_EXIT.noPrograms]: 'has no PostgreSQL of this version with pgBackRest',
-  [PROOF_EXIT.taken]: 'has the directory for the proof already',
-  [PROOF_EXIT.notRestored]: 'could not restore it',
-  [PROOF_EXIT.notStarted]: 'restored it, and PostgreSQL did not start on it',
-  [PROOF_EXIT.notRecovered]: 'restored it, and its recovery did not end within an hour',
-  [PROOF_EXIT.notAnswered]: 'restored it, and PostgreSQL did not answer',
-};
-
-/** Why the backup is not proved; null where it is. */
-function problemOf(
-  { remote, backup, needed, state }: Proving,
-  { exitCode, stdout }: RunResult,
-  values: ReadonlyMap<string, string>,
-): AppError | null {
-  const refuse = (sentence: string): AppError =>
-    appError('backup.not_proved', `${backup.label} is not proved: ${remote.name} ${sentence}.`, {
-      target: remote.name,
-      hint: 'The words of the programs stand in this job. What was restored was removed.',
-    });
-  if (exitCode === PROOF_EXIT.noSpace)
-    return refuse(`has ${bytesInWords(Number(values.get('free') ?? 0))} free, and ${bytesInWords(needed)} are needed`);
-  if (exitCode !== 0 || !stdout.includes('\nend')) return refuse(WORDS[exitCode] ?? `ended the proof with ${exitCode}`);
-  if (values.get('left') !== undefined) return refuse(`kept ${values.get('left') ?? ''}, which could not be removed`);
-  if (values.get('checksums') === 'bad') return refuse('found pages with wrong checksums in it');
-  if (state.systemIdentifier !== null && values.get('system') !== state.systemIdentifier)
-    return refuse('restored the data of another database system');
-  return null;
 }

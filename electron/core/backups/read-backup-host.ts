@@ -6,6 +6,7 @@ import type {
   BackupHost,
   BackupTimer,
   PgbackrestView,
+  ProofRecord,
 } from '../../../shared/model/backups/backup';
 import { readBackupInfo } from '../../../shared/rules/backups/read-backup-info';
 import type { Remote, RunOptions, RunResult } from '../ssh/remote';
@@ -36,7 +37,7 @@ const archivingAnswer = z.object({
 
 /** Looks at one server; a server that does not answer says why. It reads only. */
 export async function readBackupHost({ remote, member, port }: BackupPlace): Promise<BackupHost> {
-  const nothing = { pgbackrest: null, archiving: null, archivingProblem: null, timers: [], others: [] };
+  const nothing = { pgbackrest: null, archiving: null, archivingProblem: null, timers: [], proofs: [], others: [] };
   try {
     const { stdout } = await asRoot(remote, [port === null ? '' : String(port), String(LOOK_SECONDS)]);
     return { server: remote.name, member, error: null, ...readParts(stdout, remote.name) };
@@ -76,8 +77,15 @@ export function readParts(output: string, server: string): Omit<BackupHost, 'ser
     pgbackrest: all('version')[0] === undefined ? null : pgbackrestOf(parts),
     ...archivingOf(all('archiving')[0]),
     timers: timersOf(all('timers')[0] ?? ''),
+    proofs: all('proof').map(toProofRecord),
     others: all('other'),
   };
+}
+
+/** The name of its stanza, then what the timer wrote. */
+function toProofRecord(text: string): ProofRecord {
+  const at = text.indexOf('\n');
+  return { stanza: text.slice(0, Math.max(0, at)), text: text.slice(at + 1) };
 }
 
 function pgbackrestOf(parts: Parts): PgbackrestView {

@@ -1,19 +1,12 @@
 import { appError } from '../../../shared/model/app-error';
 import type { Job } from '../../../shared/model/operate/job';
-import { backupUnit, keyMark } from '../../../shared/rules/backups/backup-files';
+import { backupUnit } from '../../../shared/rules/backups/backup-files';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
-import { valueAt } from '../../../shared/rules/configure/config-patch';
 import { namesInWords } from '../../../shared/rules/words/wording';
 import { clusterLock } from '../jobs/cluster-lock';
 import type { JobContext, JobEnd } from '../jobs/job-engine';
-import type { Remote } from '../ssh/remote';
 import type { SetUpDeps } from './set-up-backups';
-import { BACKUP_REMOVE_SCRIPT } from './set-up-scripts';
-
-/** What the removal of a set-up is done with. `forget` forgets that backups were set up from here. */
-export interface RemoveDeps extends SetUpDeps {
-  readonly forget: (clusterId: string) => Promise<void>;
-}
+import { removeFiles, turnOffArchive, type Removal } from './take-away';
 
 /** A confirmed removal: `typed` is the name of the cluster. */
 export interface RemoveRequest {
@@ -22,18 +15,16 @@ export interface RemoveRequest {
   readonly requestId: string;
 }
 
-const STEP_MS = 60_000;
-
 /**
  * Takes away what a set-up made, and never a backup: timers, configuration and keys on every server, and what it laid over the dynamic
  * configuration. Rejects, with nothing changed, with `backup.not_now`, `operation.not_confirmed` or `job.busy`.
  */
-export async function startRemoval(deps: RemoveDeps, { clusterId, typed, requestId }: RemoveRequest): Promise<Job> {
+export async function startRemoval(deps: SetUpDeps, { clusterId, typed, requestId }: RemoveRequest): Promise<Job> {
   const same = deps.jobs.byRequest(requestId);
   if (same !== null) return same;
   const kept = deps.hub.entry(clusterId)?.backups;
   const state = await deps.hub.refresh(clusterId);
-  if (kept === undefined)
+  if (kept === undefined || kept.adopted === true)
     throw appError('backup.not_now', 'Backups of this cluster were not set up from here. Nothing was changed.', {});
   if (typed?.trim() !== clusterName(state).trim())
     throw appError('operation.not_confirmed', `To confirm this, type exactly: ${clusterName(state)}`, {
@@ -58,30 +49,16 @@ export async function startRemoval(deps: RemoveDeps, { clusterId, typed, request
       cancellable: false,
       requestId,
     },
-    (context) => remove(deps, context, { clusterId, stanza: kept.stanza, servers }),
+    (context) => remove(deps, context, { clusterId, stanza: kept.stanza, servers, former: kept.formerArchive }),
   );
 }
 
-interface Removal {
-  readonly clusterId: string;
-  readonly stanza: string;
-  readonly servers: readonly Remote[];
-}
-
-async function remove(deps: RemoveDeps, context: JobContext, { clusterId, stanza, servers }: Removal): Promise<JobEnd> {
+async function remove(deps: SetUpDeps, context: JobContext, removal: Removal): Promise<JobEnd> {
   context.phase('archive', 'running');
-  await turnOff(deps, context, clusterId, stanza);
+  await turnOffArchive(deps.hub, context, removal);
   context.phase('files');
-  const left: string[] = [];
-  for (const remote of servers) {
-    const args = [stanza, keyMark(stanza)];
-    const answer = await remote
-      .script(BACKUP_REMOVE_SCRIPT, args, { timeoutMs: STEP_MS, sudo: true })
-      .catch(() => null);
-    if (answer?.stdout.includes('end') !== true) left.push(remote.name);
-    else context.log('info', `${remote.name}: timers, configuration and keys of ${stanza} are removed.`);
-  }
-  if (left.length === 0) await deps.forget(clusterId);
+  const left = await removeFiles(context, removal);
+  if (left.length === 0) await deps.forget(removal.clusterId);
   const rest =
     left.length === 0
       ? ''
@@ -90,37 +67,10 @@ async function remove(deps: RemoveDeps, context: JobContext, { clusterId, stanza
     status: left.length === 0 ? 'done' : 'warning',
     result: {
       sentence:
-        `Nothing is archived or backed up any more; the backups stay where they are.${rest} archive_mode is off once PostgreSQL ` +
-        'is restarted; until then archive_command is /bin/true, so that no WAL piles up.',
+        `Nothing is archived or backed up any more; the backups stay where they are.${rest} archive_mode is as it was before once ` +
+        'PostgreSQL is restarted; until then archive_command keeps nothing, so that no WAL piles up.',
       withoutPrimaryMs: null,
       facts: {},
     },
   };
-}
-
-/** Only what still is as the set-up wrote it is taken away. */
-async function turnOff({ hub }: SetUpDeps, context: JobContext, clusterId: string, stanza: string): Promise<void> {
-  const state = hub.state(clusterId);
-  const raw = state?.config?.raw ?? {};
-  const isOurs = (path: readonly string[]): boolean =>
-    JSON.stringify(valueAt(raw, path) ?? null).includes(`pgbackrest --stanza=${stanza} `);
-  const archives = isOurs(['postgresql', 'parameters', 'archive_command']);
-  const body = {
-    postgresql: {
-      ...(archives ? { parameters: { archive_mode: null, archive_command: '/bin/true' } } : {}),
-      ...(isOurs(['postgresql', 'recovery_conf', 'restore_command']) ? { recovery_conf: null } : {}),
-      ...(isOurs(['postgresql', 'pgbackrest', 'command']) ? { create_replica_methods: null, pgbackrest: null } : {}),
-    },
-  };
-  if (Object.keys(body.postgresql).length === 0) return;
-  const leader = state?.leader.holder ?? '';
-  const answer = await hub
-    .rest(clusterId, leader)
-    ?.write({ method: 'PATCH', path: '/config', body, timeoutMs: 15_000 });
-  context.answer(`${leader}: PATCH /config ${answer?.status ?? 'not sent'}`);
-  if (answer === undefined || answer.status >= 300)
-    throw appError('backup.step_failed', 'Nobody took the change of the configuration, and nothing was removed.', {
-      hint: 'Try again once the cluster has a leader.',
-      retryable: true,
-    });
 }

@@ -21,7 +21,7 @@ import type { EtcdClient } from '../etcd/etcd-client';
 import { clusterLock } from '../jobs/cluster-lock';
 import type { JobEngine } from '../jobs/job-engine';
 import type { RemotePool } from '../ssh/remote';
-import { lookAtRestorePlaces, stanzaFor, type OpenPlace } from './look-for-restore';
+import { lookAtRestorePlaces, stanzaFor, whyNoStanza, type OpenPlace } from './look-for-restore';
 import { restorePhases, runRestore, type RestorePlan } from './restore-work';
 
 /** What a cluster is restored with. `pauseMs` lies between two looks; a test may shorten it. */
@@ -68,7 +68,8 @@ async function previewed(deps: RestoreDeps, clusterId: string, wish: RestoreWish
   ]);
   const stanza = stanzaFor(view, wish.member, state);
   const judged = stanza === null ? null : judge(state, view, stanza, wish, now);
-  return { preview: assemble(wish, { state, entry, etcd, places, stanza, judged }), state, entry, etcd, places };
+  const found = { state, entry, etcd, places, stanza, judged, whyNoStanza: whyNoStanza(view, wish.member) };
+  return { preview: assemble(wish, found), state, entry, etcd, places };
 }
 
 /** `20261127-151000`, UTC. */
@@ -105,6 +106,8 @@ function archivedUntil({ mode, command, failedAt, lastAt }: ArchivingView, now: 
 interface Assembled extends Pick<Previewed, 'state' | 'entry' | 'etcd' | 'places'> {
   readonly stanza: BackupStanza | null;
   readonly judged: JudgedTarget | null;
+  /** What is said where there is no stanza. */
+  readonly whyNoStanza: string;
 }
 
 function assemble(wish: RestoreWish, found: Assembled): RestorePreview {
@@ -117,7 +120,7 @@ function assemble(wish: RestoreWish, found: Assembled): RestorePreview {
     judged?.check ?? {
       code: 'restore.stanza',
       verdict: 'refuses' as const,
-      sentence: `pgBackRest on the server of ${wish.member} tells no backup of this cluster.`,
+      sentence: found.whyNoStanza,
     },
     ...checkPlaces(places, wish, backup),
   ];

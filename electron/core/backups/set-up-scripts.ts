@@ -19,11 +19,13 @@ part() { printf '%s ' "$1"; word; printf '\n'; }
 /**
  * Says what stands in the way of backups on a server: parts \`NAME BASE64\` for version, candidate, foreign (a file of pgBackRest's that
  * somebody wrote, with its sections), socket (directory of PostgreSQL's socket on the port), free (bytes where the repository would be).
- * Its arguments are the port or '', and the repository's path or ''. It changes nothing.
+ * size (bytes of the data directory), and held (what the repository's path holds of the stanza: data, \`system ID\`, encrypted, or
+ * \`known\` where the passphrase stands in the configuration there). Its arguments are the port or '', the repository's path or '', the
+ * stanza, and the data directory or ''. It changes nothing.
  */
 export const BACKUP_LOOK_SCRIPT = `${SET_UP_SCRIPTS.look}
 ${COMMON}${String.raw`
-port=$1 path=$2
+port=$1 path=$2 stanza=$3 data=$4
 command -v pgbackrest >/dev/null 2>&1 && pgbackrest version 2>/dev/null | sed 's/^pgBackRest //' | head -n 1 | part version
 apt-cache policy pgbackrest 2>/dev/null | sed -n 's/^ *Candidate: //p' | head -n 1 | part candidate
 for file in /etc/pgbackrest.conf /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest/conf.d/*.conf; do
@@ -42,7 +44,20 @@ if [ -n "$path" ]; then
   at=$path
   while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname -- "$at"); done
   df -PB1 -- "$at" | awk 'END { print $4 }' | part free
+  if [ -e "$path/PG_VERSION" ]; then printf data | part held
+  else
+    for info in "$path/backup/$stanza/backup.info" "$path/archive/$stanza/archive.info"; do
+      [ -f "$info" ] || continue
+      system=$(sed -n 's/^db-system-id=//p' "$info" | head -n 1)
+      if [ -n "$system" ]; then printf 'system %s' "$system" | part held
+      elif grep -q '^repo1-cipher-pass=' "/etc/pgbackrest/conf.d/matriarch-$stanza.conf" 2>/dev/null &&
+        grep -qxF "repo1-path=$path" "/etc/pgbackrest/conf.d/matriarch-$stanza.conf"; then printf known | part held
+      else printf encrypted | part held; fi
+      break
+    done
+  fi
 fi
+[ -n "$data" ] && timeout 20 du -sb -- "$data" 2>/dev/null | awk '{ print $1 }' | part size
 echo end
 `.replace('${BACKUP_FILE_MARK}', BACKUP_FILE_MARK)}`;
 
@@ -132,8 +147,8 @@ systemctl daemon-reload
 file=/etc/pgbackrest/conf.d/matriarch-$stanza.conf
 ours "$file" && rm -f -- "$file"
 dir=/etc/pgbackrest/matriarch/$stanza
-for name in id_ed25519 id_ed25519.pub known_hosts ssh; do rm -f -- "$dir/$name"; done
-rmdir -- "$dir" 2>/dev/null
+for name in id_ed25519 id_ed25519.pub known_hosts ssh ca.pem; do rm -f -- "$dir/$name"; done
+rmdir -- "$dir" /etc/pgbackrest/matriarch 2>/dev/null
 home=$(getent passwd postgres | cut -d: -f6)
 authorized=$home/.ssh/authorized_keys
 if [ -f "$authorized" ]; then

@@ -1,24 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { appError } from '../../../shared/model/app-error';
+import { appError, toErrorData } from '../../../shared/model/app-error';
 import type { BackupKind } from '../../../shared/model/backups/backup';
-import type { BackupSetup } from '../../../shared/model/backups/backup-setup';
-import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { BackupSetup, KeptBackups, StoreLogin } from '../../../shared/model/backups/backup-setup';
 import { readBackupInfo } from '../../../shared/rules/backups/read-backup-info';
 import {
   archivePatch,
-  authorizedLine,
   backupUnit,
   backupUnits,
   configPath,
   keyDirectory,
-  keyMark,
   memberConfig,
   repositoryConfig,
-  sshWrapper,
-  type BackupFile,
-  type BackupMember,
+  storeCaPath,
 } from '../../../shared/rules/backups/backup-files';
 import { isRunning, isStreamingReplica, memberOf } from '../../../shared/rules/cluster/member-facts';
+import { valueAt } from '../../../shared/rules/configure/config-patch';
 import { waitsForRestart } from '../../../shared/rules/operate/restart-order';
 import { namesInWords, spanInWords } from '../../../shared/rules/words/wording';
 import type { ClusterHub } from '../clusters/hub';
@@ -28,31 +24,23 @@ import { runPsql } from '../postgres/ask-psql';
 import type { Remote } from '../ssh/remote';
 import { lastLine, runStep, stepFailed } from './backup-step';
 import { makeBackup } from './make-backup';
-import { BACKUP_AUTHORIZE_SCRIPT, BACKUP_INSTALL_SCRIPT, BACKUP_KEYS_SCRIPT } from './set-up-scripts';
-
-/** A member with its server. */
-export interface SetUpMember {
-  readonly member: BackupMember;
-  readonly remote: Remote;
-}
-
-/** A set-up as it was confirmed. */
-export interface SetUpPlan {
-  readonly clusterId: string;
-  readonly state: ClusterState;
-  readonly setup: BackupSetup;
-  readonly members: readonly SetUpMember[];
-  /** The server with the repository; null where it is a directory. */
-  readonly repository: Remote | null;
-}
+import { exchangeKeys, putBackupFile, serversOf, type SetUpPlan } from './exchange-keys';
+import { BACKUP_INSTALL_SCRIPT } from './set-up-scripts';
+import { removeFiles, turnOffArchive } from './take-away';
 
 /** What the work needs. */
 export interface SetUpTools {
   readonly hub: ClusterHub;
   readonly now: () => number;
   readonly pauseMs: number;
+  /** What was kept of backups before; null: this is the first set-up, and one that fails leaves nothing. */
+  readonly former: KeptBackups | null;
+  /** The passphrase that the vault has for the stanza; null: none. */
+  readonly passphrase: string | null;
+  readonly store: StoreLogin | null;
   /** Keeps the passphrase of the repository and what is known of the backups. */
-  readonly keep: (clusterId: string, setup: BackupSetup, passphrase: string | null) => Promise<void>;
+  readonly keep: (setup: BackupSetup, passphrase: string | null, former: KeptBackups['formerArchive']) => Promise<void>;
+  readonly forget: () => Promise<void>;
 }
 
 interface Work extends SetUpTools {
@@ -75,15 +63,10 @@ export const SET_UP_PHASES: JobDefinition['phases'] = [
 
 const MINUTE = 60_000;
 const INSTALL_MS = 15 * MINUTE;
-const STEP_MS = MINUTE;
 
 /** The servers that backups are made on: the one with the repository, or every member's. */
 function makers({ repository, members }: SetUpPlan): readonly Remote[] {
   return repository === null ? members.map(({ remote }) => remote) : [repository];
-}
-
-function allServers({ repository, members }: SetUpPlan): readonly Remote[] {
-  return [...members.map(({ remote }) => remote), ...(repository === null ? [] : [repository])];
 }
 
 /** What each phase does, in their order. */
@@ -102,9 +85,14 @@ const setUpSteps: readonly (readonly [string, (work: Work) => Promise<unknown>])
 /** Sets backups up and makes the first one. Everything that is there already is left as it is, so that it can be done again. */
 export async function runSetUp(tools: SetUpTools, context: JobContext, plan: SetUpPlan): Promise<JobEnd> {
   const work: Work = { ...tools, context, plan };
-  for (const [phase, act] of setUpSteps) {
-    context.phase(phase, phase === 'backup' ? 'following' : 'running');
-    await act(work);
+  try {
+    for (const [phase, act] of setUpSteps) {
+      context.phase(phase, phase === 'backup' ? 'following' : 'running');
+      await act(work);
+    }
+  } catch (thrown) {
+    if (tools.former !== null) throw thrown;
+    return takenBack(work, thrown);
   }
   const { fullDay, time } = plan.setup;
   return {
@@ -119,6 +107,44 @@ export async function runSetUp(tools: SetUpTools, context: JobContext, plan: Set
   };
 }
 
+/** A first set-up that fails leaves neither an archive that nobody empties nor files on a server. */
+async function takenBack(work: Work, thrown: unknown): Promise<JobEnd> {
+  const { context, plan, hub } = work;
+  const cause = toErrorData(thrown);
+  context.log('error', cause.message);
+  context.phase('back', 'running', 'Take back what was written');
+  const { clusterId, setup } = plan;
+  const removal = { clusterId, stanza: setup.stanza, servers: serversOf(plan), former: formerArchive(plan) };
+  const problems: string[] = [];
+  await hub
+    .refresh(clusterId)
+    .then(() => turnOffArchive(hub, context, removal))
+    .catch((again: unknown) => problems.push(toErrorData(again).message));
+  if (problems.length === 0) {
+    const left = await removeFiles(context, removal);
+    if (left.length === 0) await work.forget();
+    else problems.push(`${namesInWords(left)} kept some of the files.`);
+  }
+  const hint =
+    problems.length === 0
+      ? 'Everything that was written is taken back: WAL is not archived, and no file of it is left. Packages stay, and so does what ' +
+        'is in the repository; where PostgreSQL was restarted for it, archive_mode is off after its next restart. Set backups up again ' +
+        'once that is mended.'
+      : `Not all of it could be taken back: ${problems.join(' ')} "Stop backing up" does it once that is mended.`;
+  return { status: 'failed', error: { ...cause, hint: `${cause.hint ?? ''} ${hint}`.trim(), retryable: false } };
+}
+
+/** What the dynamic configuration has of an archive before ours. */
+function formerArchive({ state, setup }: SetUpPlan): KeptBackups['formerArchive'] {
+  const parameter = (name: string): string | number | boolean | null => {
+    const value = valueAt(state.config?.raw ?? {}, ['postgresql', 'parameters', name]);
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  };
+  const command = parameter('archive_command');
+  const isOurs = String(command ?? '').includes(`pgbackrest --stanza=${setup.stanza} `);
+  return isOurs ? undefined : { mode: parameter('archive_mode'), command };
+}
+
 async function makeStanza(work: Work): Promise<void> {
   await pgbackrest(work, leaderOrMaker(work), 'stanza-create', [], 2 * MINUTE);
   await seeFromMembers(work);
@@ -130,6 +156,7 @@ async function checkArchive(work: Work): Promise<void> {
 }
 
 function repositoryInWords({ setup, repository }: SetUpPlan): string {
+  if (setup.repository.kind === 's3') return `${setup.repository.path} of the bucket ${setup.repository.bucket}`;
   return repository === null ? setup.repository.path : `${setup.repository.path} on ${repository.name}`;
 }
 
@@ -139,7 +166,7 @@ function leaderOrMaker({ plan, hub }: Work): Remote {
   const leader = hub.state(plan.clusterId)?.leader.holder ?? plan.state.leader.holder;
   const found = plan.members.find(({ member }) => member.name === leader);
   if (found === undefined)
-    throw appError('backup.not_now', 'Nobody leads now: backups of a directory are made on the leader.', {
+    throw appError('backup.not_now', 'Nobody leads now: backups are made on the leader where no server keeps them.', {
       retryable: true,
       hint: 'Set backups up again once the cluster has a leader; what is there already stays.',
     });
@@ -148,7 +175,7 @@ function leaderOrMaker({ plan, hub }: Work): Remote {
 
 async function install(work: Work): Promise<void> {
   const versions = await Promise.all(
-    allServers(work.plan).map(async (remote) => {
+    serversOf(work.plan).map(async (remote) => {
       work.context.detail(`Installing on ${remote.name}.`);
       const answer = await remote.script(BACKUP_INSTALL_SCRIPT, [], { timeoutMs: INSTALL_MS, sudo: true });
       const version = /version (\S+)/.exec(answer.stdout)?.[1];
@@ -171,112 +198,26 @@ async function install(work: Work): Promise<void> {
   work.context.log('info', `pgBackRest ${distinct[0] ?? ''} is on every server.`);
 }
 
-interface ServerKeys {
-  readonly remote: Remote;
-  readonly publicKey: string;
-  readonly hostKeys: readonly string[];
-}
-
-/** Each side gets the other's key for pgBackRest alone, and its host keys as they stand on its own disk. */
-async function exchangeKeys(work: Work): Promise<void> {
-  const { plan } = work;
-  const { setup, repository } = plan;
-  const isRemote = setup.repository.kind === 'server';
-  const keys = await Promise.all(
-    allServers(plan).map((remote) => keysOf(setup, remote, isRemote, remote === repository || !isRemote)),
-  );
-  if (setup.repository.kind !== 'server' || repository === null) return;
-  const ofRepository = keys.find(({ remote }) => remote === repository);
-  const ofMembers = keys.filter(({ remote }) => remote !== repository);
-  if (ofRepository === undefined) return;
-  const { address } = setup.repository;
-  const mark = keyMark(setup.stanza);
-  const addressOf = ({ remote }: ServerKeys): string =>
-    plan.members.find((one) => one.remote === remote)?.member.address ?? '';
-  for (const member of ofMembers) {
-    await authorize(member.remote, mark, [authorizedLine(setup.stanza, ofRepository.publicKey)]);
-    await knownHosts(setup.stanza, member.remote, [[address, ofRepository]]);
-  }
-  await authorize(
-    repository,
-    mark,
-    ofMembers.map(({ publicKey }) => authorizedLine(setup.stanza, publicKey)),
-  );
-  await knownHosts(
-    setup.stanza,
-    repository,
-    ofMembers.map((member) => [addressOf(member), member] as const),
-  );
-  work.context.log(
-    'info',
-    'The keys may run pgBackRest and nothing else; the host keys were read on the servers themselves.',
-  );
-}
-
-async function keysOf(
-  setup: BackupSetup,
-  remote: Remote,
-  needsKey: boolean,
-  hasRepository: boolean,
-): Promise<ServerKeys> {
-  const args = [setup.stanza, needsKey ? 'keys' : '', hasRepository ? setup.repository.path : ''];
-  const answer = await remote.script(BACKUP_KEYS_SCRIPT, args, { timeoutMs: STEP_MS, sudo: true });
-  const lines = answer.stdout.split('\n');
-  const all = (name: string): readonly string[] =>
-    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
-  const [publicKey = ''] = all('key');
-  if (!lines.includes('end') || (needsKey && publicKey === ''))
-    throw stepFailed(
-      remote,
-      `Its key could not be made: ${lastLine(answer.stderr)}`,
-      'Set backups up again once that is mended.',
-    );
-  return { remote, publicKey, hostKeys: all('host') };
-}
-
-async function authorize(remote: Remote, mark: string, lines: readonly string[]): Promise<void> {
-  const answer = await remote.script(BACKUP_AUTHORIZE_SCRIPT, [mark], {
-    timeoutMs: STEP_MS,
-    sudo: true,
-    stdin: `${lines.join('\n')}\n`,
-  });
-  if (!answer.stdout.includes('end'))
-    throw stepFailed(
-      remote,
-      `The key was not let in: ${lastLine(answer.stderr)}`,
-      'Set backups up again once that is mended.',
-    );
-}
-
-async function knownHosts(
-  stanza: string,
-  remote: Remote,
-  peers: readonly (readonly [address: string, keys: ServerKeys])[],
-): Promise<void> {
-  const text = peers
-    .flatMap(([address, { hostKeys }]) => hostKeys.map((key) => `${address} ${key.split(/\s+/).slice(0, 2).join(' ')}`))
-    .join('\n');
-  await put(remote, { path: `${keyDirectory(stanza)}/known_hosts`, text: `${text}\n`, mode: 0o644 });
-  await put(remote, sshWrapper(stanza));
-}
-
-function put(remote: Remote, { path, text, mode }: BackupFile): Promise<void> {
-  const group = mode === 0o640 ? 'postgres' : 'root';
-  return remote.writeFile(path, text, { owner: 'root', group, mode, sudo: true });
-}
-
 async function writeFiles(work: Work): Promise<void> {
   const { plan, context } = work;
   const { setup, members, repository } = plan;
   const passphrase = setup.encrypted ? await passphraseOf(work) : null;
-  await work.keep(plan.clusterId, setup, passphrase);
-  for (const { member, remote } of members) await put(remote, memberConfig(setup, member, passphrase));
+  await work.keep(setup, passphrase, work.former?.formerArchive ?? formerArchive(plan));
+  if (setup.repository.kind === 's3' && setup.repository.ca.trim() !== '')
+    for (const { remote } of members) {
+      await runStep(remote, ['install', '-d', '-m', '0755', keyDirectory(setup.stanza)]);
+      const text = `${setup.repository.ca.trim()}\n`;
+      await putBackupFile(remote, { path: storeCaPath(setup.stanza), text, mode: 0o644 });
+    }
+  for (const { member, remote } of members)
+    await putBackupFile(remote, memberConfig(setup, member, passphrase, work.store));
   const all = members.map(({ member }) => member);
-  if (repository !== null) await put(repository, repositoryConfig(setup, all, passphrase));
+  if (repository !== null) await putBackupFile(repository, repositoryConfig(setup, all, passphrase));
   for (const remote of makers(plan)) {
     const own = members.find((one) => one.remote === remote);
     const port = repository === null ? (own?.member.port ?? null) : null;
-    for (const kind of kindsOf(setup)) for (const file of backupUnits(setup, kind, port)) await put(remote, file);
+    for (const kind of kindsOf(setup))
+      for (const file of backupUnits(setup, kind, port)) await putBackupFile(remote, file);
     await runStep(remote, ['systemctl', 'daemon-reload']);
   }
   context.log('info', `${configPath(setup.stanza)} is on every server.`);
@@ -285,13 +226,13 @@ async function writeFiles(work: Work): Promise<void> {
 const kindsOf = ({ changes }: BackupSetup): readonly BackupKind[] => ['full', changes];
 
 /** The passphrase that is in use, so that setting up again does not lose what is there; else a new one. */
-async function passphraseOf({ plan }: Work): Promise<string> {
+async function passphraseOf({ plan, passphrase }: Work): Promise<string> {
   for (const remote of makers(plan)) {
     const found = await remote.readFile(configPath(plan.setup.stanza), { sudo: true, maxBytes: 100_000 });
     const present = /^repo1-cipher-pass=(.+)$/m.exec(found?.toString('utf8') ?? '')?.[1];
     if (present !== undefined) return present;
   }
-  return randomBytes(36).toString('base64');
+  return passphrase ?? randomBytes(36).toString('base64');
 }
 
 /** Runs a command of pgBackRest as postgres; what it says goes into the job. */

@@ -1,3 +1,4 @@
+import type { BackupsView } from '../backups/backup';
 import type { ClusterState } from '../cluster/cluster-state';
 import type { HbaFileRule, ParameterValue } from '../configure/parameter';
 import type { EtcdReading } from '../etcd/etcd-view';
@@ -76,6 +77,9 @@ export interface RoleAdviceFacts {
   readonly notCompared: string | null;
 }
 
+/** What is known of the backups of the cluster. */
+export type BackupsAdviceFacts = Pick<BackupsView, 'standing' | 'proof' | 'limitHours'>;
+
 /** One member as far as it was read. */
 export interface MemberAdviceFacts {
   readonly name: string;
@@ -100,6 +104,8 @@ export interface AdviceFacts {
   readonly members: readonly MemberAdviceFacts[];
   readonly etcd: Reading<EtcdReading>;
   readonly roles: Reading<readonly RoleAdviceFacts[]>;
+  /** As the Backups view reads them. */
+  readonly backups: Reading<BackupsAdviceFacts>;
   /** When it was read, ms since the epoch. */
   readonly now: number;
 }

@@ -23,6 +23,8 @@ export const alertRuleIds = [
   'archiver',
   'backup_none',
   'backup_old',
+  'backup_proof_failed',
+  'backup_proof_old',
   'certificate',
   'disk_filling',
   'disk',

@@ -1,5 +1,6 @@
 import type { AppErrorData } from '../app-error';
 import type { BackupProof } from './backup-setup';
+import type { ProofScheduleView } from './proof-schedule';
 
 /** How much of the data a backup holds: all of it, what changed since the last full one, or since the last of any kind. */
 export type BackupKind = 'full' | 'diff' | 'incr';
@@ -87,6 +88,12 @@ export interface ArchivingView {
   readonly dataDirectory: string | null;
 }
 
+/** What the timer that proves a stanza wrote on its server, as it stands there. */
+export interface ProofRecord {
+  readonly stanza: string;
+  readonly text: string;
+}
+
 /** What there is of backups on one server. */
 export interface BackupHost {
   /** The server's name in the inventory. */
@@ -101,6 +108,7 @@ export interface BackupHost {
   readonly archiving: ArchivingView | null;
   readonly archivingProblem: string | null;
   readonly timers: readonly BackupTimer[];
+  readonly proofs: readonly ProofRecord[];
   /** Other programs for backups that were seen there, in words. */
   readonly others: readonly string[];
 }
@@ -120,8 +128,14 @@ export interface BackupsView {
   readonly standing: BackupStanding;
   /** The stanza that was set up from here; null: none was. */
   readonly setUpHere: string | null;
-  /** The last proof that was tried from here; null: none. */
+  /** The stanza that somebody else set up and that was adopted; null: none was. */
+  readonly adopted: string | null;
+  /** The last proof, started from here or by the timer; null: none is known. */
   readonly proof: BackupProof | null;
+  /** The timer that proves the newest backup; null: none was set from here. */
+  readonly schedule: ProofScheduleView | null;
+  /** After how long without a proof by the timer the alert is raised, days. */
+  readonly proofLimitDays: number;
   /** After how long without a new backup the alert is raised, hours. */
   readonly limitHours: number;
   /** ms since the epoch. */

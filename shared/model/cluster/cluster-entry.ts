@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupProofSchema, keptBackupsSchema } from '../backups/backup-setup';
+import { keptProofScheduleSchema } from '../backups/proof-schedule';
 import { prometheusPlaceSchema } from '../statistics/prometheus';
 import { namespaceSchema } from './namespace';
 
@@ -86,8 +87,12 @@ export const clusterEntrySchema = z.object({
   balancerServers: z.array(z.string().min(1)).max(32).optional(),
   /** Its backups, where they were set up from here; absent: they were not. */
   backups: keptBackupsSchema.optional(),
-  /** How the last proof of its backups came out; absent: none was tried. */
+  /** Those that were set up from here and stopped: their passphrase opens what they left. Absent: none. */
+  formerBackups: keptBackupsSchema.optional(),
+  /** How the last proof of its backups that was started here came out; absent: none was tried. */
   backupProof: backupProofSchema.optional(),
+  /** When and where its newest backup is proved by a timer; absent: by none from here. */
+  proofSchedule: keptProofScheduleSchema.optional(),
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),

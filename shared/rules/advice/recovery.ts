@@ -1,4 +1,6 @@
-import type { AdviceFacts, PostgresAdviceFacts } from '../../model/advice/advice-facts';
+import type { AdviceFacts, BackupsAdviceFacts, PostgresAdviceFacts } from '../../model/advice/advice-facts';
+import type { Finding } from '../../model/cluster/cluster-state';
+import { findBackupTrouble } from '../backups/judge-backups';
 import { namesInWords, spanInWords } from '../words/wording';
 import {
   advise,
@@ -9,7 +11,9 @@ import {
   parameterOf,
   untold,
   well,
+  type AdviceLook,
   type AdviceRule,
+  type Found,
 } from './advice-rule';
 
 const form = { tab: 'configuration', view: 'form', label: 'Open the form' } as const;
@@ -53,14 +57,14 @@ const archive: AdviceRule = {
     }),
 };
 
-const BACKUP_TOOLS = /pgbackrest|barman|wal-g|wal_g|pg_probackup|pgmoneta|wal-e|pg_rman/i;
+/** Programs whose backups the app does not read. */
+const UNREAD_TOOLS = /barman|wal-g|wal_g|pg_probackup|pgmoneta|wal-e|pg_rman/i;
 
-/** What is seen of a backup: in PostgreSQL, in Patroni's configuration, on the servers. */
+/** What is seen of a program for backups that is not read: in PostgreSQL, in Patroni's configuration, on the servers. */
 function tracesOf({ members }: AdviceFacts) {
   const inPostgres = members.flatMap(({ name, postgres }) => {
     if (postgres.kind === 'not_read') return [];
-    const command = parameterOf(postgres.value, 'archive_command') ?? '';
-    const tool = BACKUP_TOOLS.exec(command)?.[0];
+    const tool = UNREAD_TOOLS.exec(parameterOf(postgres.value, 'archive_command') ?? '')?.[0];
     const receivers = postgres.value.receivers.filter((one) => /barman|pg_receivewal|pgmoneta|wal-g/i.test(one));
     return [
       ...(tool === undefined ? [] : [`archive_command of ${name} calls ${tool}`]),
@@ -70,15 +74,21 @@ function tracesOf({ members }: AdviceFacts) {
   const inFiles = members.flatMap(({ name, own }) =>
     own.kind === 'read'
       ? own.value.createReplicaMethods
-          .filter((one) => BACKUP_TOOLS.test(one))
+          .filter((one) => UNREAD_TOOLS.test(one))
           .map((one) => `${name} makes replicas by ${one}`)
       : [],
   );
   const onServers = members.flatMap(({ server }) =>
-    server.kind === 'read' ? server.value.backupTools.map((one) => `${one} on ${server.value.server}`) : [],
+    server.kind === 'read'
+      ? server.value.backupTools
+          .filter((one) => UNREAD_TOOLS.test(one))
+          .map((one) => `${one} on ${server.value.server}`)
+      : [],
   );
   return [...inPostgres, ...inFiles, ...onServers];
 }
+
+const place = { tab: 'maintenance', view: 'backups', label: 'Open backups' } as const;
 
 const backup: AdviceRule = {
   id: 'backup',
@@ -86,36 +96,55 @@ const backup: AdviceRule = {
   area: 'Recovery',
   why: 'Replicas are no backup: what is dropped on the leader is dropped on all of them within milliseconds.',
   look: (facts) => {
-    const { members } = facts;
-    const traces = tracesOf(facts);
-    if (traces.length > 0) return well(`${traces[0] ?? ''}. Whether it can be restored was not tried.`);
-    const read = members.flatMap(({ server }) => (server.kind === 'read' ? [server] : []));
-    const unknown = members.flatMap(({ name, server }) =>
-      server.kind === 'not_read' ? [{ about: name, why: server.why }] : [],
-    );
-    if (read.length === 0)
-      return notChecked('No server of a member could be read, so what is there of a backup is not known.');
-    return {
-      ...advise(
-        'critical',
-        {
-          sentence: 'No sign of a backup was found.',
-          todo:
-            'Set up backups, and try a restore. If they are made from elsewhere (pg_dump, snapshots of the disk), ' +
-            'set this aside and say so.',
-          place: { tab: 'maintenance', view: 'backups', label: 'Open backups' },
-        },
-        read.map((one) =>
-          evidenceOf(
-            one,
-            'No configuration of pgBackRest, Barman, WAL-G or pg_probackup, and none of them in archive_command.',
-          ),
-        ),
-      ),
-      notChecked: unknown,
-    };
+    const { backups, now } = facts;
+    if (backups.kind === 'not_read') return notChecked(backups.why);
+    const { standing, limitHours, proof } = backups.value;
+    switch (standing.kind) {
+      case 'not_known':
+        return notChecked(standing.why[0] ?? 'What is there of a backup is not known.');
+      case 'elsewhere':
+        return well(
+          `${standing.tools[0] ?? 'Another program makes backups'}. Whether it can be restored was not tried.`,
+        );
+      case 'backed_up':
+        return backedUp(findBackupTrouble(standing, limitHours, now)[0], backups, proof);
+      case 'none': {
+        const [trace] = tracesOf(facts);
+        if (trace !== undefined) return well(`${trace}. Whether it can be restored was not tried.`);
+        const todo =
+          'Set up backups, and try a restore. If they are made from elsewhere (pg_dump, snapshots of the disk), ' +
+          'set this aside and say so.';
+        const words = { sentence: 'No sign of a backup was found.', todo, place };
+        return advise('critical', words, [evidenceOf(backups, standing.why)]);
+      }
+    }
   },
 };
+
+/** By the same limit as the Backups view and its alert; a backup that could not be restored is none. */
+function backedUp(
+  trouble: Finding | undefined,
+  backups: Found<BackupsAdviceFacts>,
+  proof: BackupsAdviceFacts['proof'],
+): AdviceLook {
+  if (trouble !== undefined)
+    return advise('warning', { sentence: trouble.sentence, todo: trouble.advice, place }, [
+      evidenceOf(backups, trouble.evidence),
+    ]);
+  if (proof?.good === false)
+    return advise(
+      'warning',
+      {
+        sentence: 'The last restore that was tried of a backup failed.',
+        todo: 'See why under Backups, and prove the newest backup again once that is mended.',
+        place,
+      },
+      [evidenceOf(backups, proof.sentence)],
+    );
+  return well(
+    `There is a backup, no older than it may be. ${proof === null ? 'Whether it can be restored was not tried.' : proof.sentence}`,
+  );
+}
 
 const DAY = 86_400_000;
 const REHEARSE_EVERY = 180 * DAY;

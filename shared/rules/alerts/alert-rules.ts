@@ -2,6 +2,7 @@ import type { AlertSeverity, RuleSettings } from '../../model/alerts/alert';
 import type { Finding } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import { BACKUP_LIMIT_HOURS } from '../backups/judge-backups';
+import { PROOF_LIMIT_DAYS } from '../backups/judge-proof';
 import { WARNING_DAYS } from '../certificates/find-certificate-trouble';
 import { namesInWords, spanInWords } from '../words/wording';
 import type { AlertRule, AlertSights, AlertView } from './alert-rule';
@@ -352,6 +353,23 @@ export const alertRules: readonly AlertRule[] = [
     afterMs: HOUR,
     threshold: null,
     look: byFinding(['backup.none'], isSourceSilent(sources.backups)),
+  },
+  {
+    id: 'backup_proof_failed',
+    name: 'Backup cannot be restored',
+    explain:
+      'The last restore that was tried of a backup, by its timer or by hand, failed. Looked at every ten minutes.',
+    afterMs: 0,
+    threshold: null,
+    look: byFinding(['backup.proof_failed'], isSourceSilent(sources.proofs)),
+  },
+  {
+    id: 'backup_proof_old',
+    name: 'No backup proved for long',
+    explain: 'A timer is set that proves backups by a restore, and none was proved for too long.',
+    afterMs: 0,
+    threshold: { unit: 'days', initial: PROOF_LIMIT_DAYS, name: 'Longer than' },
+    look: byFinding(['backup.proof_too_old'], isSourceSilent(sources.proofs)),
   },
   {
     id: 'paused',

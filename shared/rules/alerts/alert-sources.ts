@@ -11,6 +11,7 @@ export const sources = {
   balancers: { name: 'balancers', countsMs: 4 * MINUTE },
   etcd: { name: 'etcd', countsMs: MINUTE },
   backups: { name: 'backups', countsMs: 35 * MINUTE },
+  proofs: { name: 'proofs', countsMs: 35 * MINUTE },
   certificates: { name: CERTIFICATES_SOURCE, countsMs: DAY },
   vitals: { name: VITALS_SOURCE, countsMs: 10 * MINUTE },
 } as const;

@@ -1,5 +1,5 @@
 import type { BackupKind } from '../../model/backups/backup';
-import { weekdays, type BackupSetup } from '../../model/backups/backup-setup';
+import { weekdays, type BackupSetup, type StoreLogin } from '../../model/backups/backup-setup';
 
 /** The first line of every file that is written here; what does not begin with it is somebody else's. */
 export const BACKUP_FILE_MARK = '# Written by Matriarch. Its changes are lost when backups are set up again.';
@@ -44,9 +44,33 @@ function own({ dataDirectory, port, socketDirectory }: BackupMember): Readonly<R
   return { 'pg1-path': dataDirectory, 'pg1-port': port, 'pg1-socket-path': socketDirectory };
 }
 
-function repositoryOptions(setup: BackupSetup, passphrase: string | null): Readonly<Record<string, string | number>> {
+/** Where the certificates stand by which a store is verified. */
+export const storeCaPath = (stanza: string): string => `${keyDirectory(stanza)}/ca.pem`;
+
+function storeOptions(
+  { repository, stanza }: BackupSetup,
+  login: StoreLogin | null,
+): Readonly<Record<string, string | number>> {
+  if (repository.kind !== 's3') return {};
+  const [host = '', port] = repository.endpoint.split(':');
+  return {
+    ...{ 'repo1-type': 's3', 'repo1-s3-endpoint': host, 'repo1-s3-bucket': repository.bucket },
+    ...{ 'repo1-s3-region': repository.region, 'repo1-s3-uri-style': repository.addressing },
+    ...(port === undefined ? {} : { 'repo1-storage-port': Number(port) }),
+    'repo1-storage-verify-tls': 'y',
+    ...(repository.ca.trim() === '' ? {} : { 'repo1-storage-ca-file': storeCaPath(stanza) }),
+    ...(login === null ? {} : { 'repo1-s3-key': login.key, 'repo1-s3-key-secret': login.secret }),
+  };
+}
+
+function repositoryOptions(
+  setup: BackupSetup,
+  passphrase: string | null,
+  login: StoreLogin | null,
+): Readonly<Record<string, string | number>> {
   return {
     'repo1-path': setup.repository.path,
+    ...storeOptions(setup, login),
     'repo1-retention-full': setup.keepFull,
     ...(passphrase === null ? {} : { 'repo1-cipher-type': 'aes-256-cbc', 'repo1-cipher-pass': passphrase }),
     'start-fast': 'y',
@@ -54,14 +78,19 @@ function repositoryOptions(setup: BackupSetup, passphrase: string | null): Reado
   };
 }
 
-/** The configuration of a member's pgBackRest. The passphrase is only where the repository is. */
-export function memberConfig(setup: BackupSetup, member: BackupMember, passphrase: string | null): BackupFile {
+/** The configuration of a member's pgBackRest. The passphrase is only where the repository is; the login is that of a store. */
+export function memberConfig(
+  setup: BackupSetup,
+  member: BackupMember,
+  passphrase: string | null,
+  login: StoreLogin | null = null,
+): BackupFile {
   const { repository, stanza } = setup;
   const there =
     repository.kind === 'server'
       ? // Without it the path in the package's own file would be handed on to the other side.
         { 'repo1-host': repository.address, 'repo1-host-user': 'postgres', 'repo1-path': repository.path }
-      : repositoryOptions(setup, passphrase);
+      : repositoryOptions(setup, passphrase, login);
   return {
     path: configPath(stanza),
     text: config(stanza, { ...there, ...common(setup), ...own(member) }),
@@ -88,7 +117,7 @@ export function repositoryConfig(
   return {
     path: configPath(setup.stanza),
     text: config(setup.stanza, {
-      ...repositoryOptions(setup, passphrase),
+      ...repositoryOptions(setup, passphrase, null),
       ...common(setup),
       ...Object.fromEntries(all),
     }),

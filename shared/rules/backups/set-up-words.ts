@@ -25,7 +25,19 @@ export interface SetUpLook {
   readonly socket: string | null;
   /** Bytes free where the repository would be; null where none would be there, or not known. */
   readonly free: number | null;
+  /** Bytes of the data directory there; null where there is none, or not known. */
+  readonly dataSize: number | null;
+  /** What stands where the repository would be. */
+  readonly held: HeldRepository;
 }
+
+/** What stands under the path of a repository: nothing of the stanza, or backups of a database system, which may not be legible. */
+export type HeldRepository =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'data' }
+  | { readonly kind: 'stanza'; readonly systemIdentifier: string }
+  /** `known`: the passphrase is in the configuration there, or in the vault of the app. */
+  | { readonly kind: 'encrypted'; readonly known: boolean };
 
 /** What a set-up is judged by. */
 export interface SetUpFacts {
@@ -51,6 +63,7 @@ export function checkSetUp(setup: BackupSetup, facts: SetUpFacts): readonly Oper
     ...checkCluster(facts),
     ...servers.flatMap(checkServer),
     ...facts.members.flatMap(checkMember),
+    ...checkHeld(setup, facts),
     ...checkSpace(setup, facts),
   ];
 }
@@ -115,15 +128,76 @@ function checkMember({ member, server, look }: SetUpFacts['members'][number]): r
     : [];
 }
 
+/** A path that holds something else is never written to. */
+function checkHeld({ stanza, repository }: BackupSetup, facts: SetUpFacts): readonly OperationCheck[] {
+  const code = 'backup.held';
+  const places: Servers = facts.repository === null ? facts.members : [facts.repository];
+  const found = places.find(({ look }) => look !== null && look.held.kind !== 'free');
+  const held = found?.look?.held;
+  if (found === undefined || held === undefined) return [];
+  const where = `${repository.path} on ${found.server}`;
+  const other = 'Choose another directory, or another name for the stanza.';
+  switch (held.kind) {
+    case 'free':
+      return [];
+    case 'data':
+      return [
+        { code, verdict: 'refuses', sentence: `${where} is a data directory of PostgreSQL. Choose another one.` },
+      ];
+    case 'encrypted':
+      return held.known
+        ? [{ code, verdict: 'ok', sentence: `${where} holds backups of ${stanza} already; they are continued.` }]
+        : [
+            {
+              code,
+              verdict: 'refuses',
+              sentence: `${where} holds encrypted backups of a stanza ${stanza}, whose passphrase is not known here. ${other}`,
+            },
+          ];
+    case 'stanza':
+      return held.systemIdentifier === facts.state.systemIdentifier
+        ? [{ code, verdict: 'ok', sentence: `${where} holds backups of this cluster already; they are continued.` }]
+        : [
+            {
+              code,
+              verdict: 'refuses',
+              sentence:
+                `${where} holds a stanza ${stanza} of another database system (${held.systemIdentifier}), which is never ` +
+                `overwritten. ${other}`,
+            },
+          ];
+  }
+}
+
+/** So much has to be free for WAL before the first backup, bytes. */
+const LEAST_FREE = 128 * 1024 ** 2;
+
+function judgeFreeSpace(where: string, free: number | null, size: number): OperationCheck {
+  const code = 'backup.space';
+  if (free === null) return { code, verdict: 'warns', sentence: `How much space ${where} has is not known.` };
+  const words = `${where} has ${bytesInWords(free)} free; the data of the cluster is ${bytesInWords(size)}.`;
+  if (free < LEAST_FREE + size / 10)
+    return { code, verdict: 'refuses', sentence: `${words} That is too little for a backup and WAL.` };
+  return free < size * 2 + LEAST_FREE
+    ? { code, verdict: 'warns', sentence: `${words} Compressed it may fit; see to it before it is full.` }
+    : { code, verdict: 'ok', sentence: words };
+}
+
 function checkSpace({ repository }: BackupSetup, facts: SetUpFacts): readonly OperationCheck[] {
+  if (repository.kind === 's3')
+    return [
+      {
+        code: 'backup.space',
+        verdict: 'ok',
+        sentence: `How much room the bucket ${repository.bucket} has is its store's.`,
+      },
+    ];
   const place = facts.repository ?? facts.members[0];
   const free = place?.look?.free ?? null;
   const where = `${repository.path} on ${place?.server ?? ''}`;
   const isMember = facts.members.some(({ server }) => server === facts.repository?.server);
-  const space: OperationCheck =
-    free === null
-      ? { code: 'backup.space', verdict: 'warns', sentence: `How much space ${where} has is not known.` }
-      : { code: 'backup.space', verdict: 'ok', sentence: `${where} has ${bytesInWords(free)} free.` };
+  const sizes = facts.members.map(({ look }) => look?.dataSize ?? 0);
+  const space = judgeFreeSpace(where, free, Math.max(0, ...sizes));
   return isMember
     ? [
         space,
@@ -136,10 +210,15 @@ function checkSpace({ repository }: BackupSetup, facts: SetUpFacts): readonly Op
     : [space];
 }
 
+function placeInWords({ repository }: BackupSetup): string {
+  return repository.kind === 's3'
+    ? `in ${repository.path} of the bucket ${repository.bucket} at ${repository.endpoint}`
+    : `in ${repository.path}`;
+}
+
 /** What setting backups up means, as sentences. */
 export function setUpConsequences(setup: BackupSetup, { members, repository }: SetUpFacts): readonly string[] {
-  const where =
-    repository === null ? `in ${setup.repository.path}` : `on ${repository.server} in ${setup.repository.path}`;
+  const where = repository === null ? placeInWords(setup) : `on ${repository.server} in ${setup.repository.path}`;
   return [
     `Backups and WAL of ${namesInWords(members.map(({ member }) => member.name))} are kept ${where}: ${setup.keepFull} full backups with ` +
       'what builds on them.',
@@ -156,6 +235,7 @@ export function setUpConsequences(setup: BackupSetup, { members, repository }: S
 export function setUpSteps(setup: BackupSetup, { state, members, repository }: SetUpFacts): readonly BackupWorkStep[] {
   const { stanza } = setup;
   const passphrase = setup.encrypted ? '••••••' : null;
+  const login = setup.repository.kind === 's3' ? { key: '••••••', secret: '••••••' } : null;
   const all = members.map(({ member }) => member);
   const shown = ({ path, text }: { readonly path: string; readonly text: string }): readonly string[] => [
     `# ${path}`,
@@ -186,7 +266,7 @@ export function setUpSteps(setup: BackupSetup, { state, members, repository }: S
       title: `pgBackRest of ${member.name}, configured in ${configPath(stanza)}`,
       lines: [
         ...first,
-        ...shown(memberConfig(setup, member, passphrase)),
+        ...shown(memberConfig(setup, member, passphrase, login)),
         ...ssh,
         ...(repository === null ? units(member.port) : []),
       ],

@@ -1,11 +1,13 @@
 import type { Reading } from '../../../shared/model/advice/advice';
 import type {
   AdviceFacts,
+  BackupsAdviceFacts,
   MemberAdviceFacts,
   OwnConfigAdviceFacts,
   PostgresAdviceFacts,
   ServerAdviceFacts,
 } from '../../../shared/model/advice/advice-facts';
+import type { Backup } from '../../../shared/model/backups/backup';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { HbaFileRule } from '../../../shared/model/configure/parameter';
 import type { EtcdMemberView, EtcdReading } from '../../../shared/model/etcd/etcd-view';
@@ -158,6 +160,16 @@ function wellState(): ClusterState {
   };
 }
 
+/** A cluster whose newest backup ended then. */
+export function backupsReading(endedAt: number): Reading<BackupsAdviceFacts> {
+  const newest: Backup = {
+    ...{ label: '20260901-000000F', kind: 'full', startedAt: endedAt - 60_000, endedAt, size: 1, stored: 1 },
+    ...{ firstWal: null, lastWal: null, lastLsn: null, prior: null, damaged: false, repository: 1 },
+    systemIdentifier: null,
+  };
+  return read({ standing: { kind: 'backed_up', stanza: 'main', newest }, proof: null, limitHours: 26 }, 'the backups');
+}
+
 /** A cluster of three of which every rule says that it is well. */
 export function wellAdviceFacts(): AdviceFacts {
   return {
@@ -172,6 +184,7 @@ export function wellAdviceFacts(): AdviceFacts {
       ],
       'PostgreSQL of db1',
     ),
+    backups: backupsReading(ADVICE_DAY - 3_600_000),
     now: ADVICE_DAY,
   };
 }

@@ -29,6 +29,7 @@ function silentDeps(path: string): AdviceDeps {
     },
     now: () => NOW,
     postgresFacts: { settings: () => new Promise(() => undefined) },
+    readBackups: () => new Promise(() => undefined),
     hasRoot: () => false,
     limitMs: 50,
     user: 'dba',

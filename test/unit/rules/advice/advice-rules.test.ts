@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { adviceRuleIds, type AdviceRuleId, type AdviceSeverity } from '../../../../shared/model/advice/advice';
-import type { AdviceFacts } from '../../../../shared/model/advice/advice-facts';
+import type { AdviceFacts, BackupsAdviceFacts } from '../../../../shared/model/advice/advice-facts';
 import type { DynamicConfig } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
 import { adviceRule } from '../../../../shared/rules/advice/make-report';
 import {
   ADVICE_DAY,
+  backupsReading,
   changeMembers,
   etcdFixture,
   etcdReading,
@@ -89,6 +90,12 @@ const blind =
   (part: 'postgres' | 'own' | 'server'): Change =>
   (facts) => ({ ...facts, members: facts.members.map((member) => ({ ...member, [part]: notRead() })) });
 const noEtcd: Change = (facts) => ({ ...facts, etcd: notRead('No member of etcd answered.') });
+const backups =
+  (change: Partial<BackupsAdviceFacts>): Change =>
+  (facts) =>
+    facts.backups.kind === 'read'
+      ? { ...facts, backups: { ...facts.backups, value: { ...facts.backups.value, ...change } } }
+      : facts;
 const noRoles: Change = (facts) => ({ ...facts, roles: notRead() });
 const noMembers: Change = (facts) => ({ ...facts, members: [], state: { ...facts.state, members: [] } });
 const noLeaderKnown: Change = (facts) => state({ leader: { ...facts.state.leader, known: false } })(facts);
@@ -270,8 +277,15 @@ const cases: Readonly<
   },
   postgres_tls: { wrong: [['warning', parameter('ssl', 'off')]], blind: [blind('postgres'), without('ssl')] },
   backup: {
-    wrong: [['critical', both(parameter('archive_command', 'cp %p /archive/%f'), server({ backupTools: [] }))]],
-    blind: [both(blind('postgres'), blind('server'))],
+    wrong: [
+      ['critical', backups({ standing: { kind: 'none', why: 'pgBackRest is not installed on any of its servers.' } })],
+      ['warning', (facts) => ({ ...facts, backups: backupsReading(ADVICE_DAY - 27 * 3_600_000) })],
+      ['warning', backups({ proof: { at: ADVICE_DAY, label: 'F', good: false, sentence: 'It did not start.' } })],
+    ],
+    blind: [
+      (facts) => ({ ...facts, backups: notRead() }),
+      backups({ standing: { kind: 'not_known', why: ['db1 could not be looked at.'] } }),
+    ],
   },
   archive: {
     wrong: [

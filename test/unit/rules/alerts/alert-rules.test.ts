@@ -124,6 +124,8 @@ const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] 
     found('postgres.slot_lost'),
   ],
   ['backup_old', found('backup.too_old'), null, found('backup.none', { severity: 'info' })],
+  ['backup_proof_failed', found('backup.proof_failed'), null, found('backup.proof_too_old')],
+  ['backup_proof_old', found('backup.proof_too_old'), null, found('backup.proof_failed')],
   ['backup_none', found('backup.none', { severity: 'info' }), null, found('backup.too_old')],
   ['not_seen', silent, null, well],
 ];

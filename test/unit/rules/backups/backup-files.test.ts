@@ -29,7 +29,10 @@ const member = (name: string, change: Partial<BackupMember> = {}): BackupMember 
   ...{ name, address: `10.0.0.${name.slice(-1)}`, port: 5432 },
   ...{ dataDirectory: '/var/lib/postgresql/17/main', socketDirectory: '/run/postgresql', ...change },
 });
-const look: SetUpLook = { version: null, candidate: '2.55.1', foreign: [], socket: '/run/postgresql', free: 10 ** 10 };
+const look: SetUpLook = {
+  ...{ version: null, candidate: '2.55.1', foreign: [], socket: '/run/postgresql', free: 10 ** 10 },
+  ...{ dataSize: 10 ** 9, held: { kind: 'free' } },
+};
 const state = new Facts().fold();
 
 function facts(change: Partial<SetUpFacts> = {}): SetUpFacts {
@@ -42,6 +45,9 @@ function facts(change: Partial<SetUpFacts> = {}): SetUpFacts {
     ...change,
   };
 }
+const keeperWith = (change: Partial<SetUpLook>): Partial<SetUpFacts> => ({
+  repository: { server: 'keeper', look: { ...look, ...change } },
+});
 const refusals = (change: Partial<SetUpFacts>): string =>
   checkSetUp(setup, facts(change))
     .filter(({ verdict }) => verdict === 'refuses')
@@ -97,6 +103,45 @@ describe('the files of backups', () => {
   });
 });
 
+describe('backups in a store', () => {
+  const store: BackupSetup = {
+    ...setup,
+    repository: {
+      ...{ kind: 's3', endpoint: 's3.example:9000', bucket: 'b', region: 'eu', path: '/orders', addressing: 'path' },
+      ca: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n',
+    },
+  };
+
+  it('are written by every member, with keys that only root and postgres read, over a connection that is verified', () => {
+    const { text, mode } = memberConfig(store, member('db1'), 'pass', { key: 'AK', secret: 'SK' });
+    expect(mode).toBe(0o640);
+    for (const line of [
+      ...['repo1-type=s3', 'repo1-s3-endpoint=s3.example', 'repo1-storage-port=9000', 'repo1-s3-uri-style=path'],
+      ...['repo1-s3-key=AK', 'repo1-s3-key-secret=SK', 'repo1-storage-verify-tls=y', 'repo1-cipher-pass=pass'],
+      'repo1-storage-ca-file=/etc/pgbackrest/matriarch/orders/ca.pem',
+    ])
+      expect(text).toContain(`${line}\n`);
+    expect(text).not.toContain('repo1-host');
+  });
+
+  it('are shown without the keys', () => {
+    const steps = JSON.stringify(setUpSteps(store, facts({ repository: null })));
+    expect(steps).toContain('repo1-s3-key-secret=••••••');
+  });
+
+  it.each([
+    ['endpoint', 'https://s3.example'],
+    ['endpoint', "s3.example' x"],
+    ['bucket', 'a b'],
+    ['region', ''],
+    ['ca', 'no certificate'],
+    ['path', '/with blank'],
+  ])('are refused for %s %j', (field, value) => {
+    const repository = { ...store.repository, [field]: value };
+    expect(backupSetupSchema.safeParse({ ...store, repository }).success).toBe(false);
+  });
+});
+
 describe('setting backups up', () => {
   it('is possible where nothing is in the way, and shows files and commands without the passphrase', () => {
     expect(refusals({})).toBe('');
@@ -132,8 +177,26 @@ describe('setting backups up', () => {
       { members: [{ member: member('db1'), server: 'db1', look: { ...look, socket: null } }] },
       /socket of PostgreSQL/,
     ],
+    [
+      'would be kept where another stanza of the name is',
+      keeperWith({ held: { kind: 'stanza', systemIdentifier: '42' } }),
+      /another database system \(42\), which is never overwritten/,
+    ],
+    [
+      'would be kept where backups are that nobody can read',
+      keeperWith({ held: { kind: 'encrypted', known: false } }),
+      /whose passphrase is not known here/,
+    ],
+    ['would be kept in a data directory', keeperWith({ held: { kind: 'data' } }), /is a data directory of PostgreSQL/],
+    ['has no room for its backups', keeperWith({ free: 0 }), /0 B free.*too little/],
   ])('is refused where a cluster %s', (_what, change, words) => {
     expect(refusals(change)).toMatch(words);
+  });
+
+  it('goes on with backups of this cluster, and with encrypted ones whose passphrase is there', () => {
+    const own = { kind: 'stanza', systemIdentifier: state.systemIdentifier ?? '' } as const;
+    expect(refusals(keeperWith({ held: own }))).toBe('');
+    expect(refusals(keeperWith({ held: { kind: 'encrypted', known: true } }))).toBe('');
   });
 
   it.each([

@@ -46,6 +46,7 @@ function host(change: Partial<BackupHost>): BackupHost {
     archiving,
     archivingProblem: null,
     timers: [],
+    proofs: [],
     others: [],
     ...change,
   };

@@ -18,7 +18,10 @@ import { Empty, Panel } from '../../../../ui/panel';
 import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
 import { formatDateTime } from '../../../../ui/wording/format';
+import { AdoptDialog, AdoptPart, RepositoryPart } from './adopt-part';
 import { BackupTable } from './backup-table';
+import { ProofPart } from './proof-part';
+import { ProofTimerDialog } from './proof-timer-dialog';
 import { ProveDialog } from './prove-dialog';
 import { RestoreDialog } from './restore-dialog';
 import { SetUpDialog } from './set-up-dialog';
@@ -35,7 +38,7 @@ export default function BackupsViewPanel({ state }: { readonly state: ClusterSta
       tools={again}
       show={(view) => (
         <div className="m-stack" data-testid="backups">
-          <Standing view={view} state={state} again={again} />
+          <Standing view={view} state={state} again={again} onAgain={answer.reload} />
           <Stanzas view={view} state={state} />
           <Archiving hosts={view.hosts} state={state} />
           <Others hosts={view.hosts} />
@@ -51,8 +54,8 @@ interface Part {
   readonly state: ClusterState;
 }
 
-function Standing({ view, state, again }: Part & { readonly again: ReactNode }) {
-  const [asked, setAsked] = useState<'set_up' | 'stop' | 'prove' | 'restore' | null>(null);
+function Standing({ view, state, again, onAgain }: Part & { readonly again: ReactNode; readonly onAgain: () => void }) {
+  const [asked, setAsked] = useState<'set_up' | 'stop' | 'prove' | 'prove_by_timer' | 'adopt' | 'restore' | null>(null);
   const close = () => setAsked(null);
   const { standing, limitHours, asOf } = view;
   const [trouble] = findBackupTrouble(standing, limitHours, asOf);
@@ -68,7 +71,7 @@ function Standing({ view, state, again }: Part & { readonly again: ReactNode }) 
         <>
           {again}
           <Button size="small" text="Set up backups" onClick={() => setAsked('set_up')} />
-          {view.setUpHere === null ? null : <BackUpNow state={state} />}
+          {view.setUpHere === null && view.adopted === null ? null : <BackUpNow state={state} />}
           {view.setUpHere === null ? null : (
             <Button size="small" text="Stop backing up" onClick={() => setAsked('stop')} />
           )}
@@ -80,6 +83,8 @@ function Standing({ view, state, again }: Part & { readonly again: ReactNode }) 
       {asked === 'restore' ? <RestoreDialog state={state} onClose={close} /> : null}
       {asked === 'stop' ? <StopDialog state={state} onClose={close} /> : null}
       {asked === 'prove' ? <ProveDialog state={state} onClose={close} /> : null}
+      {asked === 'prove_by_timer' ? <ProofTimerDialog state={state} present={view.schedule} onClose={close} /> : null}
+      {asked === 'adopt' ? <AdoptDialog view={view} state={state} onClose={close} onAdopted={onAgain} /> : null}
       {asked === 'set_up' ? <SetUpDialog state={state} onClose={close} /> : null}
       <div className="m-stack-tight" data-testid="backup-standing">
         {trouble === undefined ? (
@@ -91,7 +96,8 @@ function Standing({ view, state, again }: Part & { readonly again: ReactNode }) 
             <div>{printable(trouble.advice)}</div>
           </Notice>
         )}
-        <Proof proof={view.proof} />
+        <AdoptPart view={view} state={state} onAdopt={() => setAsked('adopt')} onChanged={onAgain} />
+        <ProofPart view={view} onTimer={() => setAsked('prove_by_timer')} />
         <p className="m-small m-muted">
           An alert is raised when the newest backup is more than {limitHours} h old; how old it may be is set under
           Alerts.
@@ -144,20 +150,6 @@ function StopDialog({ state, onClose }: { readonly state: ClusterState; readonly
         ]}
       />
     </ConfirmDialog>
-  );
-}
-
-function Proof({ proof }: Pick<BackupsView, 'proof'>) {
-  if (proof === null)
-    return (
-      <p className="m-small m-muted">No restore of a backup was tried from here: whether one works is not known.</p>
-    );
-  return (
-    <p data-testid="backup-proof">
-      <Mark tone={proof.good ? 'good' : 'crit'} word={proof.good ? 'Proved' : 'Not proved'} /> on{' '}
-      {formatDateTime(proof.at)} (<Ago at={proof.at} />
-      ): {printable(proof.sentence)}
-    </p>
   );
 }
 
@@ -217,6 +209,9 @@ function Stanzas({ view, state }: Part) {
             {first === null || last === null ? 'none' : `${printable(first)} to ${printable(last)}`}
           </span>
         ))}
+      </div>
+      <div className="m-panel-body">
+        <RepositoryPart view={view} stanza={stanza.name} />
       </div>
       <BackupTable stanza={stanza} />
     </Panel>

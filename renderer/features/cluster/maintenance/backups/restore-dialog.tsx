@@ -1,20 +1,12 @@
-import '../../../../ui/styles/dialog.css';
-import { Button, DialogBody, DialogFooter, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
-import { useDeferredValue, useId, useState } from 'react';
+import { FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
+import { useId, useState } from 'react';
 import type { RestorePreview, RestoreWish } from '../../../../../shared/model/backups/restore';
 import type { ClusterState } from '../../../../../shared/model/cluster/cluster-state';
 import { readMoment } from '../../../../../shared/rules/backups/read-moment';
 import { rangeInWords } from '../../../../../shared/rules/backups/restore-target';
 import { momentInWords } from '../../../../../shared/rules/words/wording';
-import { useOpen } from '../../../../navigation/overlays';
-import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
-import { Answered } from '../../../../ui/answered';
-import { FocusedDialog } from '../../../../ui/focused-dialog';
-import { ErrorNotice } from '../../../../ui/notice';
-import { ReasonButton } from '../../../../ui/reason-button';
 import { printable } from '../../../../ui/text';
-import { whyNotTyped } from '../../../../ui/typed-name';
-import { WorkPreview, whyRefused } from './work-preview';
+import { WorkDialog } from './work-dialog';
 
 interface Props {
   readonly state: ClusterState;
@@ -40,40 +32,27 @@ function wishOf({ member, time, timeline }: Form): RestoreWish | string {
 }
 
 /** Asks to what moment a cluster is restored, shows all that would happen, and starts it. */
-export function RestoreDialog(props: Props) {
-  const { state } = props;
+export function RestoreDialog({ state, onClose }: Props) {
+  const { clusterId } = state;
   const [form, setForm] = useState<Form>({
     member: state.leader.holder ?? state.members[0]?.name ?? '',
     time: '',
     timeline: '',
   });
-  const wish = wishOf(useDeferredValue(form));
   return (
-    <FocusedDialog
-      isOpen
-      className="m-operate"
-      title={printable(`Restore ${state.title}`)}
-      onClose={props.onClose}
-      canOutsideClickClose={false}
-    >
-      {typeof wish === 'string' ? (
-        <>
-          <DialogBody>
-            <Fields state={state} form={form} onForm={setForm} />
-          </DialogBody>
-          <DialogFooter
-            actions={
-              <>
-                <Button text="Cancel" onClick={props.onClose} />
-                <ReasonButton intent="danger" text="Restore the cluster" why={wish} />
-              </>
-            }
-          />
-        </>
-      ) : (
-        <Ready {...props} wish={wish} form={form} onForm={setForm} />
-      )}
-    </FocusedDialog>
+    <WorkDialog<RestoreWish, RestorePreview>
+      title={`Restore ${state.title}`}
+      action={{ text: 'Restore the cluster', intent: 'danger' }}
+      wish={wishOf(form)}
+      fields={<Fields state={state} form={form} onForm={setForm} />}
+      what="Looking at the repository and every member's server."
+      lead={({ range }) => (range === null ? null : <p className="m-small">{rangeInWords(range)}</p>)}
+      ask={(client, wish) => client.backups.previewRestore({ clusterId, wish })}
+      start={(client, { wish, fingerprint }, { typed, requestId }) =>
+        client.backups.restore({ clusterId, wish, fingerprint, typed, requestId })
+      }
+      onClose={onClose}
+    />
   );
 }
 
@@ -113,6 +92,7 @@ function Fields({ state, form, onForm }: FieldProps) {
       >
         <HTMLSelect
           id={member}
+          fill
           value={form.member}
           onChange={(event) => onForm({ ...form, member: event.currentTarget.value })}
         >
@@ -133,73 +113,4 @@ function Fields({ state, form, onForm }: FieldProps) {
       </FormGroup>
     </>
   );
-}
-
-function Ready(props: Props & FieldProps & { readonly wish: RestoreWish }) {
-  const { wish, onClose } = props;
-  const { clusterId } = props.state;
-  const page = usePage();
-  const open = useOpen();
-  const [typed, setTyped] = useState('');
-  const [requestId] = useState(() => crypto.randomUUID());
-  const answer = useAnswer(JSON.stringify([clusterId, wish]), (client) =>
-    client.backups.previewRestore({ clusterId, wish }),
-  );
-  const start = useAction(async ({ wish: shown, fingerprint }: RestorePreview) => {
-    const job = await page.call((client) =>
-      client.backups.restore({ clusterId, wish: shown, fingerprint, typed, requestId }),
-    );
-    onClose();
-    open.jobs(job.id);
-  });
-  const preview = answer.value;
-  const again = () => {
-    start.clear();
-    answer.reload();
-  };
-  return (
-    <>
-      <DialogBody>
-        <div className="m-stack">
-          {start.error === null ? null : (
-            <ErrorNotice error={start.error} tools={<Button size="small" text="Look again" onClick={again} />} />
-          )}
-          <Fields {...props} />
-          <Answered
-            answer={answer}
-            what="Looking at the repository and every member's server."
-            tools={<Button size="small" text="Try again" onClick={again} />}
-            show={(shown) => (
-              <>
-                {shown.range === null ? null : <p className="m-small">{rangeInWords(shown.range)}</p>}
-                <WorkPreview {...shown} typed={typed} onTyped={setTyped} />
-              </>
-            )}
-          />
-        </div>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Cancel" onClick={onClose} />
-            <ReasonButton
-              intent="danger"
-              data-testid="confirm"
-              text="Restore the cluster"
-              loading={start.busy}
-              why={answer.loading ? 'The servers are being looked at.' : whyNot(preview, typed)}
-              onClick={() => {
-                if (preview !== null) void start.run(preview);
-              }}
-            />
-          </>
-        }
-      />
-    </>
-  );
-}
-
-function whyNot(preview: RestorePreview | null, typed: string): string | null {
-  if (preview === null) return 'The servers could not be looked at.';
-  return whyRefused(preview.checks) ?? whyNotTyped(preview.typeToConfirm, typed);
 }

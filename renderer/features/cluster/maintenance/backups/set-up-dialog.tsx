@@ -1,6 +1,5 @@
-import '../../../../ui/styles/dialog.css';
-import { Button, Checkbox, DialogBody, DialogFooter, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
-import { useDeferredValue, useId, useState } from 'react';
+import { Checkbox, FormGroup, HTMLSelect } from '@blueprintjs/core';
+import { useId, useState } from 'react';
 import {
   backupSetupSchema,
   weekdays,
@@ -8,15 +7,12 @@ import {
   type BackupSetupPreview,
 } from '../../../../../shared/model/backups/backup-setup';
 import type { ClusterState } from '../../../../../shared/model/cluster/cluster-state';
-import { useOpen } from '../../../../navigation/overlays';
-import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
-import { Answered } from '../../../../ui/answered';
-import { FocusedDialog } from '../../../../ui/focused-dialog';
+import { useAnswer } from '../../../../rpc/hooks';
 import { ErrorNotice } from '../../../../ui/notice';
-import { ReasonButton } from '../../../../ui/reason-button';
 import { printable } from '../../../../ui/text';
-import { whyNotTyped } from '../../../../ui/typed-name';
-import { WorkPreview, whyRefused } from './work-preview';
+import { ChoiceField, TextField } from './form-fields';
+import { emptyStore, loginOf, placeOfStore, StoreFields, type StoreForm } from './store-fields';
+import { WorkDialog } from './work-dialog';
 
 interface Props {
   readonly state: ClusterState;
@@ -24,10 +20,11 @@ interface Props {
 }
 
 interface Form {
-  readonly kind: 'server' | 'directory';
+  readonly kind: 'server' | 'directory' | 's3';
   readonly serverId: string;
   readonly address: string;
   readonly path: string;
+  readonly store: StoreForm;
   readonly stanza: string;
   readonly keepFull: string;
   readonly encrypted: boolean;
@@ -38,19 +35,30 @@ interface Form {
 
 function formFor({ scope }: ClusterState): Form {
   return {
-    ...{ kind: 'server', serverId: '', address: '', path: '/var/lib/pgbackrest' },
+    ...{ kind: 'server', serverId: '', address: '', path: '/var/lib/pgbackrest', store: emptyStore },
     stanza: scope.replaceAll(/[^\w-]/g, '_').replace(/^[_-]+/, '') || 'main',
     ...{ keepFull: '2', encrypted: true, fullDay: 'Sun', time: '01:30', changes: 'diff' },
   };
 }
 
+function repositoryOf({ kind, serverId, address, path, store }: Form): unknown {
+  switch (kind) {
+    case 'server':
+      return { kind, serverId, address, path };
+    case 'directory':
+      return { kind, path };
+    case 's3':
+      return { ...{ kind, path }, ...placeOfStore(store) };
+  }
+}
+
 /** What is filled in as a setting, or why it is none yet. */
 function setupOf(form: Form): BackupSetup | string {
-  const { kind, serverId, address, path } = form;
+  const { kind, serverId } = form;
   if (kind === 'server' && serverId === '') return 'Choose the server that keeps the backups.';
   const read = backupSetupSchema.safeParse({
     ...form,
-    repository: kind === 'server' ? { kind, serverId, address, path } : { kind, path },
+    repository: repositoryOf(form),
     keepFull: Number(form.keepFull),
     compression: 'gz',
     fromReplica: kind === 'server',
@@ -59,35 +67,29 @@ function setupOf(form: Form): BackupSetup | string {
 }
 
 /** Asks where and when a cluster is backed up, shows every file and command, and starts it. */
-export function SetUpDialog(props: Props) {
-  const [form, setForm] = useState<Form>(() => formFor(props.state));
-  const setup = setupOf(useDeferredValue(form));
+export function SetUpDialog({ state, onClose }: Props) {
+  const { clusterId } = state;
+  const [form, setForm] = useState<Form>(() => formFor(state));
+  const setup = setupOf(form);
+  const isStore = form.kind === 's3';
+  const login = isStore ? loginOf(form.store) : null;
   return (
-    <FocusedDialog
-      isOpen
-      className="m-operate"
-      title={printable(`Set up backups of ${props.state.title}`)}
-      onClose={props.onClose}
-      canOutsideClickClose={false}
-    >
-      {typeof setup === 'string' ? (
-        <>
-          <DialogBody>
-            <Fields form={form} onForm={setForm} />
-          </DialogBody>
-          <DialogFooter
-            actions={
-              <>
-                <Button text="Cancel" onClick={props.onClose} />
-                <ReasonButton intent="primary" text="Set up backups" why={setup} />
-              </>
-            }
-          />
-        </>
-      ) : (
-        <Ready {...props} setup={setup} form={form} onForm={setForm} />
-      )}
-    </FocusedDialog>
+    <WorkDialog<BackupSetup, BackupSetupPreview>
+      title={`Set up backups of ${state.title}`}
+      action={{ text: 'Set up backups', intent: 'primary' }}
+      wish={setup}
+      fields={<Fields form={form} onForm={setForm} />}
+      what="Looking at the servers."
+      whyNot={typeof login === 'string' ? login : null}
+      ask={(client, wish) => client.backups.previewSetUp({ clusterId, setup: wish })}
+      start={(client, { setup: shown, fingerprint }, { typed, requestId }) =>
+        client.backups.setUp({
+          ...{ clusterId, setup: shown, fingerprint, typed, requestId },
+          store: typeof login === 'string' ? null : login,
+        })
+      }
+      onClose={onClose}
+    />
   );
 }
 
@@ -96,36 +98,45 @@ interface FieldProps {
   readonly onForm: (form: Form) => void;
 }
 
+const kindOf = (value: string): Form['kind'] => (value === 'directory' || value === 's3' ? value : 'server');
+
 function Fields({ form, onForm }: FieldProps) {
   const set = (part: Partial<Form>) => onForm({ ...form, ...part });
   return (
     <>
-      <Choice
+      <ChoiceField
         label="Keep the backups"
         value={form.kind}
         options={[
           ['server', 'on a server, reached by SSH'],
           ['directory', 'in a directory that all members share'],
+          ['s3', 'in a store that speaks S3'],
         ]}
-        onValue={(kind) => set({ kind: kind === 'directory' ? 'directory' : 'server' })}
+        onValue={(kind) => set({ kind: kindOf(kind) })}
       />
       {form.kind === 'server' ? <ServerFields form={form} onForm={onForm} /> : null}
-      <Text label="Directory" value={form.path} onValue={(path) => set({ path })} />
-      <Text
+      {form.kind === 's3' ? <StoreFields store={form.store} onStore={(store) => set({ store })} /> : null}
+      <TextField label="Directory" value={form.path} onValue={(path) => set({ path })} />
+      <TextField
         label="Stanza"
         help="What pgBackRest calls the backups of this cluster."
         value={form.stanza}
         onValue={(stanza) => set({ stanza })}
       />
-      <Text label="Full backups to keep" value={form.keepFull} onValue={(keepFull) => set({ keepFull })} />
-      <Choice
+      <TextField label="Full backups to keep" value={form.keepFull} onValue={(keepFull) => set({ keepFull })} />
+      <ChoiceField
         label="Full backup on"
         value={form.fullDay}
         options={weekdays.map((day) => [day, day])}
         onValue={(fullDay) => set({ fullDay })}
       />
-      <Text label="At" help="Every day, by the server's clock." value={form.time} onValue={(time) => set({ time })} />
-      <Choice
+      <TextField
+        label="At"
+        help="Every day, by the server's clock."
+        value={form.time}
+        onValue={(time) => set({ time })}
+      />
+      <ChoiceField
         label="On the other days"
         value={form.changes}
         options={[
@@ -135,6 +146,7 @@ function Fields({ form, onForm }: FieldProps) {
         onValue={(changes) => set({ changes })}
       />
       <Checkbox
+        className="m-backup-wide"
         checked={form.encrypted}
         label="Encrypt the repository; the passphrase is made here and kept in the vault"
         onChange={(event) => set({ encrypted: event.currentTarget.checked })}
@@ -168,110 +180,11 @@ function ServerFields({ form, onForm }: FieldProps) {
           ))}
         </HTMLSelect>
       </FormGroup>
-      <Text
+      <TextField
         label="Address for the members"
         help="Where the members reach it by SSH."
         value={form.address}
         onValue={(address) => onForm({ ...form, address })}
-      />
-    </>
-  );
-}
-
-function Text(props: {
-  readonly label: string;
-  readonly help?: string;
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-}) {
-  const id = useId();
-  return (
-    <FormGroup label={props.label} labelFor={id} helperText={props.help}>
-      <InputGroup id={id} value={props.value} autoComplete="off" spellCheck={false} onValueChange={props.onValue} />
-    </FormGroup>
-  );
-}
-
-function Choice(props: {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, words: string])[];
-  readonly onValue: (value: string) => void;
-}) {
-  const id = useId();
-  return (
-    <FormGroup label={props.label} labelFor={id}>
-      <HTMLSelect id={id} value={props.value} onChange={(event) => props.onValue(event.currentTarget.value)}>
-        {props.options.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </HTMLSelect>
-    </FormGroup>
-  );
-}
-
-function Ready(props: Props & FieldProps & { readonly setup: BackupSetup }) {
-  const { setup, onClose } = props;
-  const { clusterId } = props.state;
-  const page = usePage();
-  const open = useOpen();
-  const [typed, setTyped] = useState('');
-  const [requestId] = useState(() => crypto.randomUUID());
-  const answer = useAnswer(JSON.stringify([clusterId, setup]), (client) =>
-    client.backups.previewSetUp({ clusterId, setup }),
-  );
-  const start = useAction(async ({ setup: shown, fingerprint, typeToConfirm }: BackupSetupPreview) => {
-    const confirmed = typeToConfirm === null ? null : typed;
-    const job = await page.call((client) =>
-      client.backups.setUp({ clusterId, setup: shown, fingerprint, typed: confirmed, requestId }),
-    );
-    onClose();
-    open.jobs(job.id);
-  });
-  const preview = answer.value;
-  const again = () => {
-    start.clear();
-    answer.reload();
-  };
-  const why = preview === null ? 'The servers could not be looked at.' : whyRefused(preview.checks);
-  return (
-    <>
-      <DialogBody>
-        <div className="m-stack">
-          {start.error === null ? null : (
-            <ErrorNotice error={start.error} tools={<Button size="small" text="Look again" onClick={again} />} />
-          )}
-          <Fields {...props} />
-          <Answered
-            answer={answer}
-            what="Looking at the servers."
-            tools={<Button size="small" text="Try again" onClick={again} />}
-            show={(shown) => <WorkPreview {...shown} typed={typed} onTyped={setTyped} />}
-          />
-        </div>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Cancel" onClick={onClose} />
-            <ReasonButton
-              intent="primary"
-              data-testid="confirm"
-              text="Set up backups"
-              loading={start.busy}
-              why={
-                answer.loading
-                  ? 'The servers are being looked at.'
-                  : (why ?? whyNotTyped(preview?.typeToConfirm ?? null, typed))
-              }
-              onClick={() => {
-                if (preview !== null) void start.run(preview);
-              }}
-            />
-          </>
-        }
       />
     </>
   );
