@@ -3,6 +3,7 @@
  * has an address and an entry in the palette. Views of the logs show one program alone; those of etcd open the form of an action.
  */
 export const tabViews = {
+  events: { recorder: 'Event recorder', timelines: 'Timelines' },
   logs: {
     patroni: 'Patroni',
     postgresql: 'PostgreSQL',

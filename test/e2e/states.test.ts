@@ -89,7 +89,7 @@ const states: Readonly<Record<string, Show>> = {
     await press(page.getByRole('menuitem', { name: 'Services and logs' }), page.getByTestId('service-patroni'));
   },
   'the events': (page) => cluster(page, 'reports', '/events'),
-  'the timelines': (page) => cluster(page, 'reports', '/timelines'),
+  'the timelines': (page) => cluster(page, 'reports', '/events/timelines'),
   'the configuration': (page) => cluster(page, 'reports', '/configuration'),
   'the passwords of a cluster': async (page) => {
     await cluster(page, 'reports', '/configuration');

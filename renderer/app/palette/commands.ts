@@ -89,7 +89,6 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
       where: clusterName(cluster),
       run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'logs', at: 'last-change' }),
     },
-    tab('timelines', 'Show the timelines'),
     tab('charts', 'Show the charts'),
     tab('configuration', 'Show the dynamic configuration'),
     tab('postgres', 'Show PostgreSQL: replication, slots, sessions, locks'),

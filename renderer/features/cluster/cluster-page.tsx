@@ -12,9 +12,8 @@ import { ClusterHeader } from './cluster-header';
 import { ClusterNotices } from './cluster-notices';
 import { Overview } from './overview/overview';
 
-const EventList = lazy(() => import('./events/event-list'));
+const EventsTab = lazy(() => import('./events/events-tab'));
 const LogsTab = lazy(() => import('./logs/logs-tab'));
-const Timelines = lazy(() => import('./events/timelines'));
 const Balancers = lazy(() => import('./balancers/balancers-tab'));
 const ServersTab = lazy(() => import('./servers/servers-tab'));
 const PostgresTab = lazy(() => import('./postgres/postgres-tab'));
@@ -112,11 +111,9 @@ function TabContent(props: {
     case 'overview':
       return <Overview state={state} events={props.view.events} />;
     case 'events':
-      return <EventList events={props.view.events} clusterId={state.clusterId} />;
+      return <EventsTab state={state} events={props.view.events} view={part} />;
     case 'logs':
       return <LogsTab state={state} events={props.view.events} at={props.at} member={props.member} view={part} />;
-    case 'timelines':
-      return <Timelines history={state.history} clusterId={state.clusterId} />;
     case 'configuration':
       return <props.parts.Configuration key={state.clusterId} state={state} view={part} />;
     case 'postgres':

@@ -24,7 +24,7 @@ const failoverKinds: readonly ClusterEvent['kind'][] = [
 ];
 
 /** The event recorder: everything seen since Matriarch watches, newest first. */
-export default function EventList({
+export function EventList({
   events,
   clusterId,
 }: {

@@ -7,7 +7,7 @@ import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 
 /** The history of timelines as Patroni keeps it in the DCS, newest first. */
-export default function Timelines({
+export function Timelines({
   history,
   clusterId,
 }: {
