@@ -1,7 +1,7 @@
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { isViewOf, type TabView } from '../../../navigation/tab-views';
 import { ViewChoice } from '../view-choice';
-import { EventList } from './event-list';
+import { EventRecorder } from './event-recorder';
 import { Timelines } from './timelines';
 
 type View = TabView<'events'>;
@@ -18,7 +18,7 @@ export default function EventsTab(props: {
     <div className="m-stack">
       <ViewChoice clusterId={state.clusterId} tab="events" view={view} label="Views of the events" />
       {view === 'recorder' ? (
-        <EventList events={props.events} clusterId={state.clusterId} />
+        <EventRecorder events={props.events} clusterId={state.clusterId} />
       ) : (
         <Timelines history={state.history} clusterId={state.clusterId} />
       )}

@@ -24,7 +24,7 @@ const failoverKinds: readonly ClusterEvent['kind'][] = [
 ];
 
 /** The event recorder: everything seen since Matriarch watches, newest first. */
-export function EventList({
+export function EventRecorder({
   events,
   clusterId,
 }: {
