@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { FollowedFacts } from '../../../../shared/model/deploy/facts';
+import type { SecretName } from '../../../../shared/model/deploy/secret-name';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { serversWith } from '../../../../shared/rules/deploy/layout';
@@ -7,7 +8,6 @@ import type { FollowedFound } from '../../../../shared/rules/deploy/preflight/in
 import { hasCode, toErrorData } from '../../../../shared/model/app-error';
 import { openPgClient, type PgLogin, type PgTarget } from '../../postgres/pg-session';
 import type { Remote } from '../../ssh/remote';
-import type { SecretValues } from '../secrets/cluster-secrets';
 
 const LIMITS = { dialMs: 6_000, loginMs: 8_000, queryMs: 8_000 };
 
@@ -19,7 +19,7 @@ export async function askFollowed(
   spec: ClusterSpec,
   inspected: Readonly<Record<string, unknown>>,
   connectServer: (server: ServerSpec) => Remote,
-  secrets: SecretValues,
+  secrets: ReadonlyMap<SecretName, string>,
 ): Promise<FollowedFound | null> {
   const { standby, accounts } = spec;
   if (standby === undefined) return null;
@@ -45,7 +45,12 @@ type Said = Pick<FollowedFacts, 'verdict' | 'version' | 'systemIdentifier' | 'sl
 
 const nothing = { version: null, systemIdentifier: null, slot: 'not_known' } as const;
 
-async function askOne(spec: ClusterSpec, way: Way, remote: Remote, secrets: SecretValues): Promise<FollowedFacts> {
+async function askOne(
+  spec: ClusterSpec,
+  way: Way,
+  remote: Remote,
+  secrets: ReadonlyMap<SecretName, string>,
+): Promise<FollowedFacts> {
   const target: PgTarget = { name: way.host, host: way.host, port: spec.standby?.port ?? 5432 };
   const login = (name: 'replication' | 'rewind'): PgLogin => ({
     username: spec.accounts[name],
