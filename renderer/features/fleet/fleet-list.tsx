@@ -248,8 +248,8 @@ function CitusChip({ groups }: { readonly groups: NonNullable<FleetRow['groups']
   return (
     <Chip
       tone="unknown"
-      word={`Citus, ${plural(groups.length, 'group')}`}
-      title={`Citus: ${words}. The leader and the timeline are those of the coordinator.`}
+      word="Citus"
+      title={`${plural(groups.length, 'group')}: ${words}. The leader and the timeline are those of the coordinator.`}
     />
   );
 }

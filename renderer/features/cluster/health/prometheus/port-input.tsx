@@ -1,3 +1,4 @@
+import './prometheus.css';
 import { Checkbox, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 
@@ -15,7 +16,7 @@ export function PortInput(props: {
   return (
     <div className="m-row">
       <Checkbox
-        className="m-check-plain"
+        className="m-check-plain m-port-of"
         label={label}
         checked={port !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? (read ?? usual) : null)}

@@ -34,7 +34,7 @@ export function RepositoryPart({ view, stanza }: { readonly view: BackupsView; r
   const best = told.find(({ repositories }) => repositories.every(({ host }) => host === null)) ?? told[0];
   if (best === undefined) return null;
   return (
-    <ul className="m-small" aria-label={`Repositories of ${printable(stanza)}`}>
+    <ul className="m-small m-backup-repositories" aria-label={`Repositories of ${printable(stanza)}`}>
       {best.repositories.map(({ number, place, keeps, host }) => (
         <li key={number}>
           Repository {number}: {printable(place)}.{' '}
