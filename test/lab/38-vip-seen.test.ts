@@ -170,7 +170,10 @@ etcd-password: s3cretvm
 interval: 1000
 END_OF_FILE
 sed -i '/^etcd-user/d' ${file}
-systemctl enable -q vip-manager; systemctl restart vip-manager`,
+mkdir -p /etc/systemd/system/vip-manager.service.d
+printf '%s\\n' '[Service]' ExecStart= 'ExecStart=/usr/bin/vip-manager --config=${file}' KillSignal=SIGINT > \\
+  /etc/systemd/system/vip-manager.service.d/own.conf
+systemctl daemon-reload; systemctl enable -q vip-manager; systemctl restart vip-manager`,
           );
         }
         const leader = async (): Promise<NodeName | undefined> => {

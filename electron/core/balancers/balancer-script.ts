@@ -70,12 +70,13 @@ if [ -e /etc/keepalived/keepalived.conf ] && { [ "$running" = yes ] || wanted ke
   ip -o addr show 2>/dev/null | head -c 1000000 | part addresses
 fi
 settings='config|ip|trigger-key|key|trigger-value|nodename|host|dcs-type|type'
+lines() { tr '\\0' '\\n' < "/proc/$1/$2" 2>/dev/null; }
 manager() {
   number=$((number + 1))
   printf '%s' "$1" | part "vip-manager-$number-words"
   printf '%s' "$2" | part "vip-manager-$number-variables"
-  file=$(printf '%s\n' "$1" | sed -n -e 's/^--*config=//p' -e '/^--*config$/{n;p;}' | tail -n 1)
-  [ -n "$file" ] || file=$(printf '%s\n' "$2" | sed -n 's/^VIP_CONFIG=//p' | tail -n 1)
+  file=$(printf '%s\\n' "$1" | sed -n -e 's/^--*config=//p' -e '/^--*config$/{n;p;}' | tail -n 1)
+  [ -n "$file" ] || file=$(printf '%s\\n' "$2" | sed -n 's/^VIP_CONFIG=//p' | tail -n 1)
   [ -n "$file" ] || file=$3
   [ -z "$file" ] || grep -vi passw "$file" 2>/dev/null | head -c 100000 | part "vip-manager-$number-file"
 }
@@ -83,14 +84,15 @@ number=0
 running=no
 for pid in $(pgrep -x vip-manager 2>/dev/null); do
   running=yes
-  manager "$(tr '\0' '\n' < "/proc/$pid/cmdline" 2>/dev/null |
-    awk -v names="$settings" 'taken { print; taken = 0; next } $0 ~ "^--?(" names ")$" { print; taken = 1 } $0 ~ "^--?(" names ")=" { print }')" \
-    "$(tr '\0' '\n' < "/proc/$pid/environ" 2>/dev/null |
-      grep -E '^VIP_(CONFIG|IP|TRIGGER_KEY|KEY|TRIGGER_VALUE|NODENAME|HOST|DCS_TYPE|TYPE)=')" ''
+  words=$(lines "$pid" cmdline | awk -v names="$settings" 'taken { print; taken = 0; next }
+    $0 ~ "^--?(" names ")$" { print; taken = 1 } $0 ~ "^--?(" names ")=" { print }')
+  variables=$(lines "$pid" environ |
+    grep -E '^VIP_(CONFIG|IP|TRIGGER_KEY|KEY|TRIGGER_VALUE|NODENAME|HOST|DCS_TYPE|TYPE)=')
+  manager "$words" "$variables" ''
 done
 [ "$running" = yes ] || ! wanted vip-manager.service || manager '' '' /etc/default/vip-manager.yml
 if [ "$number" -gt 0 ]; then
-  printf 'vip-manager %s\n' "$running"
+  printf 'vip-manager %s\\n' "$running"
   uname -n | part vip-manager-host
   ip -o addr show 2>/dev/null | head -c 1000000 | part addresses
 fi
