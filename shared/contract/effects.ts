@@ -127,7 +127,7 @@ export const effects: EffectsOf<Contract> = {
     write: 'cluster',
     endSession: 'cluster',
   },
-  upgrades: { read: 'reads' },
+  upgrades: { read: 'reads', preview: 'reads', start: 'cluster', stopped: 'reads', clean: 'cluster' },
   repair: { preview: 'reads', start: 'cluster' },
   availability: { months: 'reads', report: 'reads' },
   drills: { view: 'reads', preview: 'reads', start: 'cluster', clean: 'cluster' },

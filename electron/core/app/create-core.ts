@@ -23,7 +23,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
-import { loginOf, type KnownLogin, type SqlLogins } from '../postgres/login';
+import type { KnownLogin, SqlLogins } from '../postgres/login';
 import { createPasswords } from '../passwords/create-passwords';
 import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
@@ -48,7 +48,6 @@ import { createTerminals } from '../terminal/create-terminals';
 import { recordTerminals } from '../terminal/record-terminal';
 import { createConsent } from '../platform/consent';
 import { mask } from '../platform/mask';
-import { createUpgrades } from '../upgrades/create-upgrades';
 import { openVault, type Vault } from '../vault/vault';
 import { createConfigHistory } from '../config-history/create-config-history';
 import { createConnections } from './connections';
@@ -65,6 +64,7 @@ import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
 import { createSpecFileReader } from './spec-member-file';
+import { openUpgrades } from './open-upgrades';
 import { createLooks, createRehearsals } from './rehearsals';
 import { createTrusted } from './trusted';
 
@@ -239,12 +239,9 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
       logins: sqlLoginsOf({ inventory, vault, deployment }),
     }),
-    upgrades: createUpgrades({
-      hub,
-      remotes: pool,
-      server: (serverId) => inventory.server(serverId),
-      login: (clusterId) => loginOf(sqlLoginsOf({ inventory, vault, deployment }), clusterId),
-      now,
+    upgrades: openUpgrades({
+      ...{ hub, pool, jobs, inventory, balancers, dataDirectory, now },
+      logins: sqlLoginsOf({ inventory, vault, deployment }),
     }),
     postgresFacts,
     memberFiles: createMemberFiles({
@@ -367,7 +364,7 @@ function sqlLoginsOf({
 
 /** What is asked of all clusters in the background. */
 function beginRounds(
-  { hub, inventory, postgres, backups, alerts, balancers, certificates, drills, now }: Services,
+  { hub, inventory, postgres, backups, alerts, balancers, certificates, drills, upgrades, now }: Services,
   pool: RemotePool,
   pairs: Pick<Pairs, 'end'>,
 ): Undo {
@@ -388,6 +385,7 @@ function beginRounds(
     tellClosedServers({ hub, inventory, clusters, now }),
     () => pairs.end(),
     drills.recover(),
+    upgrades.recover(),
   ];
   return () => {
     for (const one of undo) one();

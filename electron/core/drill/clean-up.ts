@@ -70,7 +70,10 @@ const SCRATCH_TRIES = 5;
  * Removes what a drill made: the writer with its notes, the database and the role on whoever leads now. Answers what could not be
  * removed, as sentences; nothing where all is gone. Never rejects.
  */
-export async function removeLeftovers(deps: CleanUpDeps, record: DrillRecord): Promise<readonly string[]> {
+export async function removeLeftovers(
+  deps: CleanUpDeps,
+  record: Pick<DrillRecord, 'id' | 'scratch' | 'writer'>,
+): Promise<readonly string[]> {
   const writer = await removeWriter(deps, record);
   const scratch = record.scratch ? await removeFromLeader(deps, scratchName(record.id)) : null;
   return [writer, scratch].filter((one) => one !== null);
@@ -79,7 +82,10 @@ export async function removeLeftovers(deps: CleanUpDeps, record: DrillRecord): P
 const WRITER_MS = 30_000;
 
 /** A writer whose server is out of reach ends and removes itself: it is said, and does not hold up the rest. */
-async function removeWriter({ remotes, log }: CleanUpDeps, { writer }: DrillRecord): Promise<string | null> {
+async function removeWriter(
+  { remotes, log }: CleanUpDeps,
+  { writer }: Pick<DrillRecord, 'writer'>,
+): Promise<string | null> {
   if (writer === null) return null;
   const remote = remotes.remote(writer.serverId);
   try {

@@ -138,7 +138,11 @@ async function quorumOfEtcd({ hub }: PrepareDeps, clusterId: string): Promise<Dr
   }
 }
 
-async function lookAtBalancers(deps: PrepareDeps, state: ClusterState): Promise<readonly PlacedBalancer[]> {
+/** The load balancers on the servers of a cluster, with how the other servers reach each. */
+export async function lookAtBalancers(
+  deps: { readonly hub: Pick<ClusterHub, 'entry'> } & Pick<PrepareDeps, 'balancers' | 'sshPlace'>,
+  state: ClusterState,
+): Promise<readonly PlacedBalancer[]> {
   const ids = balancerServersOf(state, deps.hub.entry(state.clusterId));
   const { hosts } = await deps.balancers.glance(state.clusterId, ids);
   return hosts.flatMap((host, at) => {
@@ -150,8 +154,8 @@ async function lookAtBalancers(deps: PrepareDeps, state: ClusterState): Promise<
   });
 }
 
-/** Not the leader's own: applications are elsewhere. */
-function usualServer(servers: readonly DrillServer[], { leader }: ClusterState): string | null {
+/** The server that writes where nobody chose one. Not the leader's own: applications are elsewhere. */
+export function usualServer(servers: readonly DrillServer[], { leader }: ClusterState): string | null {
   return (servers.find(({ member }) => member !== leader.holder) ?? servers[0])?.serverId ?? null;
 }
 

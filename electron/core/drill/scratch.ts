@@ -44,7 +44,7 @@ function setupSql(name: string, verifier: string): string {
 SET statement_timeout = '20s'; SET lock_timeout = '5s'; SET log_min_error_statement = 'panic';
 CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT 64 PASSWORD '${verifier}';
 CREATE DATABASE ${name} OWNER ${name};
-COMMENT ON DATABASE ${name} IS 'Made by a failover drill of Matriarch, which removes it at its end.';
+COMMENT ON DATABASE ${name} IS 'Made by Matriarch for a drill or an upgrade, which removes it at its end.';
 REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
 \\connect ${name}
 CREATE TABLE public.written (client text, way text, n bigint, at timestamptz DEFAULT clock_timestamp(), PRIMARY KEY (client, way, n));

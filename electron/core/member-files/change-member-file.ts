@@ -52,7 +52,7 @@ export async function changeMemberFile(deps: Deps, context: JobContext, work: Me
   const end = await putInPlace(deps, context, work);
   if (end !== null) return end;
   context.phase('reload');
-  const asked = await reload(deps, context, work);
+  const asked = await reloadMember(deps, context, work);
   context.phase('see', 'following');
   return seen(deps, context, work, asked);
 }
@@ -113,7 +113,11 @@ function hidden(line: string, { former, text, found }: MemberFileWork): string {
 }
 
 /** Asks by REST; by a signal where REST cannot be asked or does not let the app in. Says whether Patroni was asked. */
-async function reload(deps: Deps, context: JobContext, work: MemberFileWork): Promise<boolean> {
+export async function reloadMember(
+  deps: Pick<Deps, 'hub'>,
+  context: Pick<JobContext, 'log' | 'detail' | 'answer'>,
+  work: MemberFileWork,
+): Promise<boolean> {
   const { member } = work.place;
   try {
     const client = deps.hub.rest(work.clusterId, member);

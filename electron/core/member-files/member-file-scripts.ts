@@ -130,7 +130,8 @@ echo end
 
 /**
  * Puts a text in place of a file as long as the file is what it was: atomically, with the owner, group and mode of the file, whose old
- * text stays beside it. Its arguments are the file, the size of the text in bytes, and the SHA-256 of the file that is replaced;
+ * text stays beside it. Its arguments are the file, the size of the text in bytes, the SHA-256 of the file that is replaced, and what
+ * stands behind its name where the old text is kept;
  * standard input is the text. It prints the SHA-256 of what is in place afterwards. Both texts are on the disk before either is put in
  * place. It changes nothing where it could not keep owner, group and mode, nor later than 20 s after it began: who lost its answer can
  * tell by then what became of the file.
@@ -138,7 +139,7 @@ echo end
 export const PLACE_SCRIPT = `${MEMBER_FILE_SCRIPTS.place}
 ${COMMON}${String.raw`
 set -eu
-target=$1 size=$2 before=$3 began=$(date +%s)
+target=$1 size=$2 before=$3 kept=${'$'}{4:-.matriarch-backup} began=$(date +%s)
 [ -f "$target" ] || exit 44
 real=$(readlink -f -- "$target")
 sum() { sha256sum < "$1" | sed 's/ .*//'; }
@@ -157,9 +158,9 @@ sync "$work/ready" "$work/backup" 2>/dev/null || sync
 [ "$(sum "$work/backup")" = "$before" ] || exit 60
 [ "$(sum "$real")" = "$before" ] || exit 60
 [ "$(($(date +%s) - began))" -le 20 ] || exit 64
-mv -f -- "$work/backup" "$real.matriarch-backup"
+mv -f -- "$work/backup" "$real$kept"
 mv -f -- "$work/ready" "$real"
-if command -v restorecon >/dev/null 2>&1; then restorecon -- "$real" "$real.matriarch-backup" 2>/dev/null || true; fi
+if command -v restorecon >/dev/null 2>&1; then restorecon -- "$real" "$real$kept" 2>/dev/null || true; fi
 sum "$real"
 `}`;
 

@@ -12,6 +12,8 @@ export interface MemberFileWork {
   readonly path: string;
   readonly former: string;
   readonly text: string;
+  /** What stands behind the name of the file where the former text is kept; without it that of the editor's backup. */
+  readonly keptAs?: string;
 }
 
 /** Why a script left before it changed anything; null where its exit code does not say so. */

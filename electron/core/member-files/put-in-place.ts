@@ -13,6 +13,8 @@ interface Pace {
   readonly pauseMs: number;
 }
 
+type PlaceContext = Pick<JobContext, 'log' | 'detail' | 'signal'>;
+
 const PLACE_MS = 30_000;
 /**
  * How long the file is looked at after a lost answer, in pauses. The script may go on without a connection, but puts nothing in
@@ -44,7 +46,7 @@ type Standing = 'new' | 'former' | 'other' | 'missing' | 'unreadable';
  * is in place, and to the end of the job otherwise. Rejects, with nothing written, with `config.file_changed`,
  * `config.file_placement`, `config.not_written` or `ssh.*`.
  */
-export async function putInPlace(pace: Pace, context: JobContext, work: MemberFileWork): Promise<JobEnd | null> {
+export async function putInPlace(pace: Pace, context: PlaceContext, work: MemberFileWork): Promise<JobEnd | null> {
   const outcome = await send(work);
   if (outcome.kind === 'in_doubt') {
     context.log('warning', `Whether ${work.path} was written is not known: ${outcome.why}`);
@@ -53,8 +55,12 @@ export async function putInPlace(pace: Pace, context: JobContext, work: MemberFi
     if (end !== null) return end;
   }
   const { path } = work;
-  context.log('good', `${path} is in place; its former text lies beside it as ${path}${BACKUP_SUFFIX}.`);
+  context.log('good', `${path} is in place; its former text lies beside it as ${path}${suffixOf(work)}.`);
   return null;
+}
+
+function suffixOf({ keptAs }: MemberFileWork): string {
+  return keptAs ?? BACKUP_SUFFIX;
 }
 
 async function send(work: MemberFileWork): Promise<Outcome> {
@@ -66,9 +72,10 @@ async function send(work: MemberFileWork): Promise<Outcome> {
   return { kind: 'in_doubt', mayStillRun: false, why: lastComplaint(result.stderr) };
 }
 
-function askOnce({ place, path, text, former }: MemberFileWork): Promise<RunResult> {
+function askOnce(work: MemberFileWork): Promise<RunResult> {
+  const { place, path, text, former } = work;
   return asRootOrSelf(place.asRoot, (sudo) =>
-    place.remote.script(PLACE_SCRIPT, [path, String(Buffer.byteLength(text)), shaOf(former)], {
+    place.remote.script(PLACE_SCRIPT, [path, String(Buffer.byteLength(text)), shaOf(former), suffixOf(work)], {
       timeoutMs: PLACE_MS,
       sudo,
       stdin: text,
@@ -84,7 +91,7 @@ function lostAnswer(thrown: unknown): Outcome {
 /** The text that the file has now: one look where the script has ended, and as many as it could still take where it may run. */
 async function standingText(
   { now, pauseMs }: Pace,
-  context: JobContext,
+  context: PlaceContext,
   work: MemberFileWork,
   mayStillRun: boolean,
 ): Promise<Standing> {
@@ -132,9 +139,10 @@ function notWritten(why: string, { place, path }: MemberFileWork): AppError {
   });
 }
 
-function notKnown(what: string, { place, path }: MemberFileWork): AppError {
+function notKnown(what: string, work: MemberFileWork): AppError {
+  const { place, path } = work;
   const { member, remote } = place;
-  const backup = `${path}${BACKUP_SUFFIX}`;
+  const backup = `${path}${suffixOf(work)}`;
   return appError(
     'config.file_unknown',
     `What became of the new text of ${path} on ${remote.name} is not known: the file ${what}. Patroni was not reloaded.`,

@@ -2,8 +2,8 @@
 export const PACKAGES_SCRIPT_FIRST_LINE = '# matriarch:packages v1';
 
 /**
- * Prints what is installed of a cluster's programs, what apt would put in its place by the lists that the server has, what is held, and
- * whose process still runs a program file that has been replaced. It changes nothing; only the last needs root. Fields are apart by tabs.
+ * Prints what is installed of a cluster's programs, what apt would put in its place by the lists that the server has, what is held, and whose
+ * process still runs a program file that has been replaced. It changes nothing; only the last needs root. Fields are apart by tabs.
  */
 export const PACKAGES_SCRIPT = `${PACKAGES_SCRIPT_FIRST_LINE}
 LC_ALL=C; export LC_ALL
@@ -24,5 +24,15 @@ for name in postgres etcd haproxy pgbouncer; do
     case $exe in *' (deleted)') printf 'process\\t%s\\told\\n' "$name" ;; *) printf 'process\\t%s\\tnew\\n' "$name" ;; esac
   done
 done | sort -u
+# Patroni is read into its interpreter: its process is older than what dpkg put in place.
+placed=$(stat -c %Y /var/lib/dpkg/info/patroni.list 2>/dev/null)
+for unit in patroni.service $(systemctl list-units --plain --no-legend 'patroni@*.service' 2>/dev/null | awk '{ print $1 }'); do
+  pid=$(systemctl show -p MainPID --value "$unit" 2>/dev/null)
+  case $pid in ''|0) continue ;; esac
+  age=$(ps -o etimes= -p "$pid" 2>/dev/null | tr -d ' ')
+  [ -n "$age" ] && [ -n "$placed" ] || continue
+  if [ "$(($(date +%s) - age + 1))" -lt "$placed" ]; then printf 'process\\tpatroni\\told\\n'
+  else printf 'process\\tpatroni\\tnew\\n'; fi
+done
 printf 'end\\tof packages\\n'
 `;

@@ -7,6 +7,7 @@ export type PackagesReading = Pick<ServerPackages, 'packages' | 'outdatedProcess
 
 const programs: Readonly<Record<string, UpgradePart>> = {
   postgres: 'postgresql',
+  patroni: 'patroni',
   etcd: 'etcd',
   haproxy: 'haproxy',
   pgbouncer: 'pgbouncer',

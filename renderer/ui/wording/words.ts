@@ -160,6 +160,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   promote_cluster: 'Promote standby cluster',
   demote_cluster: 'Make a standby cluster',
   drill: 'Failover drill',
+  upgrade: 'Upgrade',
   passwords: 'Change of passwords',
   member_file: 'Change patroni.yml',
   service: 'Change service',

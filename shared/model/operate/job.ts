@@ -25,6 +25,7 @@ export type JobKind =
   | 'backup'
   | 'restore'
   | 'drill'
+  | 'upgrade'
   | 'end_session'
   | 'run_statement'
   | 'deploy'

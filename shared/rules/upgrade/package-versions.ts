@@ -39,6 +39,11 @@ export function isOffered({ installed, offered }: Pick<InstalledPackage, 'instal
   return offered !== null && offered !== installed;
 }
 
+/** Whether a package has the program that runs, and not only what is used beside it. */
+export function hasProgram(name: string): boolean {
+  return /^(postgresql-\d+(\.\d+)?|patroni|etcd-server|etcd|haproxy|pgbouncer)$/.test(name);
+}
+
 /**
  * How far a step is: `minor` is what a rolling upgrade is for. `skips` leaves out a minor version of etcd, which etcd does not
  * support (its upgrade guides go one minor version at a time); `major` is a new major version.

@@ -7,29 +7,35 @@ import {
   type UpgradePart,
 } from '../../model/upgrade/upgrade';
 import { restartOrder } from '../operate/restart-order';
-import { isOffered } from './package-versions';
+import { namesInWords } from '../words/wording';
+import { hasProgram, isOffered } from './package-versions';
 
-/** One step of a rolling upgrade. `packages` are those that are put in place in it. */
+/** What a step does on one server: the packages that are put in place, and the parts that start anew with their new programs. */
+export interface UpgradeWork {
+  readonly server: string;
+  readonly serverId: string;
+  readonly packages: readonly InstalledPackage[];
+  readonly restarts: readonly UpgradePart[];
+}
+
+/** One step of a rolling upgrade. */
 export type UpgradeStep =
-  | {
-      readonly kind: 'etcd';
-      readonly server: string;
-      readonly isLeader: boolean;
-      readonly packages: readonly InstalledPackage[];
-    }
-  | {
-      readonly kind: 'member';
-      readonly server: string;
-      readonly members: readonly string[];
-      readonly isLeader: boolean;
-      readonly packages: readonly InstalledPackage[];
-    }
+  | ({ readonly kind: 'etcd'; readonly isLeader: boolean } & UpgradeWork)
+  | ({ readonly kind: 'member'; readonly members: readonly string[]; readonly isLeader: boolean } & UpgradeWork)
   | { readonly kind: 'switchover'; readonly leader: string }
-  | { readonly kind: 'balancer'; readonly server: string; readonly packages: readonly InstalledPackage[] };
+  | ({ readonly kind: 'balancer' } & UpgradeWork);
 
-/** Packages of some parts that apt would replace; those on hold are left alone. */
-function wantedOf({ packages }: ServerPackages, parts: ReadonlySet<UpgradePart>): readonly InstalledPackage[] {
-  return packages.filter((one) => parts.has(one.part) && !one.held && isOffered(one));
+/**
+ * Packages of some parts that apt would replace, without those on hold, and what has to start anew: with its new program, or because a
+ * process still runs the one before. Null where there is nothing to do.
+ */
+function workOn(server: ServerPackages, parts: ReadonlySet<UpgradePart>): UpgradeWork | null {
+  const packages = server.packages.filter((one) => parts.has(one.part) && !one.held && isOffered(one));
+  const renewed = packages.filter(({ name }) => hasProgram(name)).map(({ part }) => part);
+  const old = (server.outdatedProcesses ?? []).filter((part) => parts.has(part));
+  const restarts = upgradeParts.filter((part) => renewed.includes(part) || old.includes(part));
+  if (packages.length + restarts.length === 0) return null;
+  return { server: server.server, serverId: server.serverId, packages, restarts };
 }
 
 /**
@@ -57,9 +63,9 @@ function etcdSteps(
 ): readonly UpgradeStep[] {
   const leader = dcs.kind === 'live' ? dcs.members.find((one) => one.leader === true)?.name : undefined;
   const steps = servers.flatMap((server): UpgradeStep[] => {
-    const packages = chosen.has('etcd') ? wantedOf(server, new Set(['etcd'])) : [];
+    const work = chosen.has('etcd') ? workOn(server, new Set(['etcd'])) : null;
     const isLeader = leader !== undefined && server.etcdMembers.includes(leader);
-    return packages.length === 0 ? [] : [{ kind: 'etcd', server: server.server, isLeader, packages }];
+    return work === null ? [] : [{ kind: 'etcd', isLeader, ...work }];
   });
   return [...steps].sort((a, b) => Number(leads(a)) - Number(leads(b)));
 }
@@ -81,11 +87,11 @@ function memberSteps(
   const serverIds = [...new Set(order.members.flatMap((name) => serverOf(state.members, name) ?? []))];
   const steps = serverIds.flatMap((serverId): UpgradeStep[] => {
     const server = servers.find((one) => one.serverId === serverId);
-    const packages = server === undefined ? [] : wantedOf(server, own);
-    if (server === undefined || packages.length === 0) return [];
+    const work = server === undefined ? null : workOn(server, own);
+    if (work === null) return [];
     const members = state.members.filter((one) => one.serverId === serverId).map(({ name }) => name);
     const isLeader = state.leader.holder !== null && members.includes(state.leader.holder);
-    return [{ kind: 'member', server: server.server, members, isLeader, packages }];
+    return [{ kind: 'member', members, isLeader, ...work }];
   });
   const [last] = steps.filter(leads);
   const others = steps.filter((step) => !leads(step));
@@ -107,8 +113,8 @@ function serverOf(members: readonly Member[], name: string): string | undefined 
 }
 
 /** Whether a step stops PostgreSQL of its members. HAProxy and PgBouncer start anew without it. */
-function stopsPostgres(step: UpgradeStep): boolean {
-  return step.kind === 'member' && step.packages.some(({ part }) => part === 'postgresql' || part === 'patroni');
+export function stopsPostgres(step: UpgradeStep): boolean {
+  return step.kind === 'member' && step.restarts.some((part) => part === 'postgresql' || part === 'patroni');
 }
 
 function balancerStep(
@@ -117,12 +123,27 @@ function balancerStep(
   chosen: ReadonlySet<UpgradePart>,
 ): readonly UpgradeStep[] {
   if (members.some(({ serverId }) => serverId === server.serverId)) return [];
-  const packages = wantedOf(server, new Set([...chosen].filter((part) => part === 'haproxy' || part === 'pgbouncer')));
-  return packages.length === 0 ? [] : [{ kind: 'balancer', server: server.server, packages }];
+  const work = workOn(server, new Set([...chosen].filter((part) => part === 'haproxy' || part === 'pgbouncer')));
+  return work === null ? [] : [{ kind: 'balancer', ...work }];
 }
 
-/** The parts that apt would replace anywhere, in the order in which they are shown. */
+/** The parts that apt would replace anywhere, or that still run an older program, in the order in which they are shown. */
 export function partsOffered(servers: readonly ServerPackages[]): readonly UpgradePart[] {
-  const offered = new Set(servers.flatMap(({ packages }) => packages.filter(isOffered).map(({ part }) => part)));
-  return upgradeParts.filter((part) => offered.has(part));
+  const offered = servers.flatMap(({ packages }) => packages.filter(isOffered).map(({ part }) => part));
+  const old = servers.flatMap(({ outdatedProcesses }) => outdatedProcesses ?? []);
+  return upgradeParts.filter((part) => offered.includes(part) || old.includes(part));
+}
+
+/** Says a step in words. */
+export function stepTitle(step: UpgradeStep): string {
+  switch (step.kind) {
+    case 'etcd':
+      return `etcd on ${step.server}${step.isLeader ? ', which leads etcd' : ''}`;
+    case 'switchover':
+      return `${step.leader} hands over to a replica`;
+    case 'balancer':
+      return `Load balancers on ${step.server}`;
+    case 'member':
+      return `${namesInWords(step.members)} on ${step.server}${step.isLeader ? ', which led before' : ''}`;
+  }
 }

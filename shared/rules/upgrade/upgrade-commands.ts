@@ -1,8 +1,9 @@
 import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { InstalledPackage, UpgradePart } from '../../model/upgrade/upgrade';
+import type { UpgradeWay } from '../../model/upgrade/upgrade-run';
 import { patronictlCommand } from '../operate/commands';
 import { shellWord } from '../words/shell-words';
-import type { UpgradeStep } from './plan-upgrade';
+import { stopsPostgres, type UpgradeStep, type UpgradeWork } from './plan-upgrade';
 
 /** The unit of systemd that starts anew with the packages of a part. PostgreSQL is started by Patroni. */
 const units: Readonly<Record<Exclude<UpgradePart, 'postgresql'>, string>> = {
@@ -18,36 +19,65 @@ export function upgradeCommands(step: UpgradeStep, state: ClusterState, configPa
     case 'switchover':
       return [patronictlCommand({ kind: 'switchover', leader: step.leader, candidate: null }, { state, configPath })];
     case 'etcd':
-      return [installCommand(step.packages), 'systemctl restart etcd', 'etcdctl endpoint health --cluster'];
+      return [...installCommands(step.packages), ...restartsOf(step), 'etcdctl endpoint health --cluster'];
     case 'balancer':
-      return [installCommand(step.packages), ...restarts(step.packages)];
+      return [...installCommands(step.packages), ...restartsOf(step)];
     case 'member':
-      return [installCommand(step.packages), ...memberRestarts(step, state, configPath), ...restarts(step.packages)];
+      return [...installCommands(step.packages), ...memberRestarts(step, state, configPath), ...restartsOf(step)];
   }
 }
 
 /** apt puts just these versions in place, and nothing new beside them. */
-function installCommand(packages: readonly InstalledPackage[]): string {
+function installCommands(packages: readonly InstalledPackage[]): readonly string[] {
   const wanted = packages.map(({ name, offered }) => shellWord(`${name}=${offered ?? ''}`));
-  return `apt-get install --only-upgrade ${wanted.join(' ')}`;
+  return wanted.length === 0 ? [] : [`apt-get install --only-upgrade ${wanted.join(' ')}`];
 }
 
 function memberRestarts(
-  { members, packages }: Extract<UpgradeStep, { kind: 'member' }>,
+  step: Extract<UpgradeStep, { kind: 'member' }>,
   state: ClusterState,
   configPath: string | null,
 ): readonly string[] {
-  const has = (part: UpgradePart): boolean => packages.some((one) => one.part === part);
-  if (has('patroni')) return ['systemctl restart patroni'];
-  if (!has('postgresql')) return [];
-  return members.map((member) =>
+  if (step.restarts.includes('patroni')) return [`systemctl restart ${units.patroni}`];
+  if (!stopsPostgres(step)) return [];
+  return step.members.map((member) =>
     patronictlCommand({ kind: 'restart', member, pendingOnly: false }, { state, configPath }),
   );
 }
 
-function restarts(packages: readonly InstalledPackage[]): readonly string[] {
-  const parts = new Set(packages.map(({ part }) => part));
-  return (['haproxy', 'pgbouncer'] as const)
-    .filter((part) => parts.has(part))
+function restartsOf({ restarts }: UpgradeWork): readonly string[] {
+  return (['etcd', 'haproxy', 'pgbouncer'] as const)
+    .filter((part) => restarts.includes(part))
     .map((part) => `systemctl restart ${units[part]}`);
+}
+
+/**
+ * How to go on from a step that did not come to its end, and how to go back. `former` are those of its packages whose former version apt
+ * still offers; null: that is not known.
+ */
+export function waysFrom(
+  step: UpgradeStep,
+  { state, former }: { readonly state: ClusterState; readonly former: ReadonlySet<string> | null },
+): readonly UpgradeWay[] {
+  const on = 'server' in step ? ` on ${step.server}` : '';
+  const forward = { title: `To go on${on}, when the cause is away`, commands: upgradeCommands(step, state, null) };
+  if (step.kind === 'switchover' || step.packages.length === 0) return [forward];
+  return [forward, wayBack(step, former)];
+}
+
+function wayBack(work: Exclude<UpgradeStep, { kind: 'switchover' }>, former: ReadonlySet<string> | null): UpgradeWay {
+  const gone = former === null ? [] : work.packages.filter(({ name }) => !former.has(name));
+  const words = work.packages.map(({ name, installed }) => shellWord(`${name}=${installed}`));
+  const restart = work.kind === 'member' && stopsPostgres(work) ? [`systemctl restart ${units.patroni}`] : [];
+  if (gone.length > 0)
+    return {
+      title:
+        `Back on ${work.server}: apt no longer offers ${gone.map(({ name, installed }) => `${name} ${installed}`).join(', ')}. ` +
+        'Look for the files of these packages',
+      commands: ['ls /var/cache/apt/archives'],
+    };
+  return {
+    title: `Back to the former version on ${work.server}${former === null ? ', if apt still offers it' : ', which apt still offers'}`,
+    commands: [`apt-get install --allow-downgrades ${words.join(' ')}`, ...restart, ...restartsOf(work)],
+  };
 }

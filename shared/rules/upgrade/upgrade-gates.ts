@@ -1,11 +1,13 @@
 import type { ClusterState } from '../../model/cluster/cluster-state';
+import type { OperationCheck } from '../../model/operate/operation';
 import type { MemberWork, ServerPackages, UpgradePart, UpgradesView } from '../../model/upgrade/upgrade';
+import type { UpgradeBounds } from '../../model/upgrade/upgrade-run';
 import { candidatesFor } from '../cluster/candidates';
-import { hasLeaderRole, isStreamingReplica } from '../cluster/member-facts';
+import { hasLeaderRole, isStreamingReplica, tagIsOn } from '../cluster/member-facts';
 import { quorumInWords, quorumOf } from '../etcd/etcd-quorum';
 import { bytesInWords, namesInWords, spanInWords } from '../words/wording';
 import { isOffered, strideOf } from './package-versions';
-import { planUpgrade, type UpgradeStep } from './plan-upgrade';
+import { planUpgrade, stopsPostgres, type UpgradeStep } from './plan-upgrade';
 
 /** What must be so before a server of the cluster is stopped for an upgrade. `unknown` is no yes: nothing is done on it. */
 export interface UpgradeGate {
@@ -22,19 +24,19 @@ export type GateName =
   | 'etcd'
   | 'replicas'
   | 'candidate'
+  | 'synchronous'
   | 'transactions'
   | 'backups'
   | 'versions'
   | 'held';
 
-/** How far a replica may be behind, bytes, and how old a transaction may be, ms, before a member is stopped. */
-export interface UpgradeBounds {
-  readonly lagBytes: number;
-  readonly transactionMs: number;
-}
-
 /** Bounds that suit most clusters: a replica catches up within seconds, and nobody loses more than five minutes of work. */
-export const usualBounds: UpgradeBounds = { lagBytes: 16 * 1024 * 1024, transactionMs: 300_000 };
+export const usualBounds: UpgradeBounds = {
+  lagBytes: 16 * 1024 * 1024,
+  transactionMs: 300_000,
+  backMs: 300_000,
+  drainMs: 30_000,
+};
 
 interface Look {
   readonly state: ClusterState;
@@ -54,7 +56,30 @@ export function upgradeGates(
   bounds: UpgradeBounds = usualBounds,
 ): readonly UpgradeGate[] {
   const steps = planUpgrade(state, view.servers, parts);
-  const look: Look = { state, view, parts: new Set(parts), steps, bounds };
+  return allGates({ state, view, parts: new Set(parts), steps, bounds });
+}
+
+/** The gates of one step, as they stand just before it. */
+export function stepGates(
+  state: ClusterState,
+  view: UpgradesView,
+  step: UpgradeStep,
+  bounds: UpgradeBounds,
+): readonly UpgradeGate[] {
+  const parts = new Set('packages' in step ? step.packages.map(({ part }) => part) : []);
+  return allGates({ state, view, parts, steps: [step], bounds }).filter(({ id }) => id !== 'held');
+}
+
+/** What a gate comes to in a list of checks: what is not known is no yes. */
+export function gateChecks(gates: readonly UpgradeGate[]): readonly OperationCheck[] {
+  return gates.map(({ id, verdict, sentence }) => ({
+    code: `upgrade.${id}`,
+    verdict: verdict === 'open' ? 'ok' : 'refuses',
+    sentence,
+  }));
+}
+
+function allGates(look: Look): readonly UpgradeGate[] {
   return [
     serversGate,
     leaderGate,
@@ -62,6 +87,7 @@ export function upgradeGates(
     etcdGate,
     replicasGate,
     candidateGate,
+    synchronousGate,
     transactionsGate,
     backupsGate,
     versionsGate,
@@ -138,6 +164,21 @@ const candidateGate: Gate = ({ state, steps }) => {
     : one('candidate', 'open', `${namesInWords(able.map(({ member }) => member))} could take over from the leader.`);
 };
 
+/** In strict synchronous mode nothing is written while no replica may be synchronous (patroni/quorum.py, docs/replication_modes.rst). */
+const synchronousGate: Gate = ({ state, steps }) => {
+  if (state.config?.raw['synchronous_mode_strict'] !== true || !steps.some(stopsPostgres)) return [];
+  const stopped = steps.flatMap((step) => (step.kind === 'member' && stopsPostgres(step) ? [step.members] : []));
+  const replicas = state.members.filter((member) => !hasLeaderRole(member) && !tagIsOn(member, 'nosync'));
+  const isAlone = stopped.some((members) => replicas.every(({ name }) => members.includes(name)));
+  return isAlone
+    ? one(
+        'synchronous',
+        'shut',
+        'Strict synchronous mode: nothing would be written while the only other replica is stopped.',
+      )
+    : one('synchronous', 'open', 'Another replica stays that may be synchronous.');
+};
+
 const transactionsGate: Gate = ({ view: { work }, bounds, steps }) => {
   const { asked, unread } = readOf(work, steps);
   if (asked.length + unread.length === 0) return [];
@@ -166,12 +207,18 @@ const backupsGate: Gate = ({ view: { work }, steps }) => {
   return one('backups', 'open', 'No base backup is being taken.');
 };
 
+/** A leader that hands over ends the sessions on it as well. */
+function stoppedBy(step: UpgradeStep): readonly string[] {
+  if (step.kind === 'switchover') return [step.leader];
+  return step.kind === 'member' ? step.members : [];
+}
+
 /** The members whose PostgreSQL is stopped, by whether they answered. */
 function readOf(
   work: readonly MemberWork[],
   steps: readonly UpgradeStep[],
 ): { readonly asked: readonly MemberWork[]; readonly unread: readonly string[] } {
-  const stopped = new Set(steps.flatMap((step) => (step.kind === 'member' ? step.members : [])));
+  const stopped = new Set(steps.flatMap(stoppedBy));
   const own = work.filter(({ member }) => stopped.has(member));
   const missing = [...stopped].filter((name) => !own.some(({ member }) => member === name));
   return {

@@ -22,7 +22,7 @@ import { chartsDouble } from './charts';
 import { drillsDouble } from './drills';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
-import { upgradesFixture } from './upgrades';
+import { upgradesDouble } from './upgrades';
 import { configureDouble } from './configure';
 import { passwordsDouble } from './passwords';
 import { deployDouble } from './deploy';
@@ -293,7 +293,7 @@ function quietParts(_double: Double) {
       })),
       setServers: os.balancers.setServers.handler(() => null),
     },
-    upgrades: { read: os.upgrades.read.handler(() => upgradesFixture(now)) },
+    upgrades: upgradesDouble(now),
     certificates: certificatesDouble(now),
     diagnostics: diagnosticsDouble(now),
     prompts: {

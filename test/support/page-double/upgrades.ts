@@ -1,3 +1,6 @@
+import { implement } from '@orpc/server';
+import { contract } from '../../../shared/contract';
+import { appError } from '../../../shared/model/app-error';
 import type { InstalledPackage, UpgradesView } from '../../../shared/model/upgrade/upgrade';
 
 const installed = (
@@ -14,7 +17,7 @@ const installed = (
 });
 
 /** Three servers with an update of PostgreSQL, of which one cannot be read. */
-export function upgradesFixture(now: number): UpgradesView {
+function upgradesFixture(now: number): UpgradesView {
   const packages = [
     installed('postgresql-17', 'postgresql', '17.5-1.pgdg13+1', '17.6-1.pgdg13+1'),
     installed('patroni', 'patroni', '4.0.7-1'),
@@ -44,5 +47,35 @@ export function upgradesFixture(now: number): UpgradesView {
     ],
     work: [work('db1'), work('db2'), work('db3')],
     asOf: now,
+  };
+}
+
+const notHere = (): Promise<never> => Promise.reject(appError('demo.not_here', 'The double does not do this.'));
+
+/** An update of PostgreSQL is offered, and the last upgrade stopped at its second step. */
+export function upgradesDouble(now: number) {
+  const { upgrades } = implement(contract);
+  return {
+    read: upgrades.read.handler(() => upgradesFixture(now)),
+    preview: upgrades.preview.handler(notHere),
+    start: upgrades.start.handler(notHere),
+    clean: upgrades.clean.handler(notHere),
+    stopped: upgrades.stopped.handler(() => ({
+      startedAt: now - 3_600_000,
+      sentence: 'db2 did not come back (Patroni does not start there). db2: stopped.',
+      done: ['db3 on db3'],
+      left: ['db2 on db2', 'db1 hands over to a replica', 'db1 on db1, which led before'],
+      ways: [
+        {
+          title: 'To go on on db2, when the cause is away',
+          commands: ['apt-get install --only-upgrade postgresql-17=17.6-1.pgdg13+1', 'systemctl restart patroni'],
+        },
+        {
+          title: 'Back to the former version on db2, which apt still offers',
+          commands: ['apt-get install --allow-downgrades postgresql-17=17.5-1.pgdg13+1', 'systemctl restart patroni'],
+        },
+      ],
+      leftovers: [],
+    })),
   };
 }

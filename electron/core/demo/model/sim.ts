@@ -32,6 +32,14 @@ export interface SimOptions {
 /** The upstream of a standby leader whose other site is in the demo, too. No member is called so. */
 export const OTHER_SITE = '';
 
+/** Packages that were put in place on a server. */
+export interface PlacedPackages {
+  readonly id: string;
+  readonly at: number;
+  readonly hasPostgres: boolean;
+  readonly versions: ReadonlyMap<string, string>;
+}
+
 /**
  * One simulated cluster: its members, the etcd that it uses and what will happen next. Deterministic from the
  * seed and the times it is given; no I/O and no timers. The rules that move it are in ha.ts,
@@ -55,6 +63,8 @@ export class Sim {
   slotHoards = false;
   /** What drills wrote, and the switches and writers of drills that are at work. */
   readonly drill: SimDrill = { rows: [], switches: new Map(), writers: new Map() };
+  /** Packages that were put in place, by the names of members: under which run, when, and which versions. */
+  readonly placed = new Map<string, PlacedPackages>();
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
 

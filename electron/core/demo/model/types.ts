@@ -68,8 +68,8 @@ export interface MemberState {
   /** The etcd on this server was stopped. */
   etcdStopped: boolean;
   tags: JsonObject;
-  /** Its patroni.yml once somebody has changed it, and the text before; null while it is the usual one. */
-  ownFile: { readonly text: string; readonly backup: string } | null;
+  /** Its patroni.yml once somebody has changed it, and former texts by what stands behind its name; null while it is the usual one. */
+  ownFile: { readonly text: string; readonly kept: Readonly<Record<string, string>> } | null;
   /** Parameters of PostgreSQL that its own patroni.yml sets. */
   ownParameters: JsonObject;
   /** The server has power. */

@@ -23,7 +23,8 @@ import { settingsAnswer } from './postgres-settings';
 import { psqlVisitAnswer } from '../sql/psql-visit';
 import { walDiskLine } from '../sql/replication-rows';
 import { answerStatisticsScript } from './statistics';
-import { isPackagesScript, packagesAnswer } from './packages';
+import { answerUpgradeScript, isPackagesScript, packagesAnswer } from './packages';
+import { UPGRADE_SQL } from '../../upgrades/empty-server';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
@@ -100,8 +101,8 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (logs !== null) return logs;
   const figures = answerStatisticsScript(host, text, call.argv.slice(1));
   if (figures !== null) return figures;
-  const drill = answerDrillScript(host, text, call);
-  if (drill !== null) return drill;
+  const work = answerWork(host, text, call);
+  if (work !== null) return work;
   if (text === ASK_PSQL) return askPsql(host, call);
   if (text === WAL_DISK_SCRIPT) return done(walDiskLine(host));
   const file = answerMemberFileScript(host, text, call) ?? answerHealthScript(host, text, call.argv.slice(1));
@@ -110,12 +111,18 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   return refused(call.argv[0] ?? 'sh');
 }
 
+/** Scripts of drills and upgrades; null for another one. */
+function answerWork(host: DemoHost, text: string, call: ExecCall): ExecOutcome | null {
+  return answerDrillScript(host, text, call) ?? answerUpgradeScript(host, text, call.argv.slice(1));
+}
+
 function askPsql(host: DemoHost, { stdin }: ExecCall): ExecOutcome {
   if (stdin.startsWith(PSQL_VISIT_FIRST_LINE)) {
     const visited = psqlVisitAnswer(host, stdin);
     return visited === null ? NO_POSTGRES : done(visited);
   }
   if (stdin.startsWith(DRILL_SQL)) return answerDrillSql(host, stdin);
+  if (stdin.startsWith(UPGRADE_SQL)) return done(stdin.startsWith(`${UPGRADE_SQL} busy`) ? 'busy 0\n' : 'made\n');
   if (!stdin.startsWith(POSTGRES_FACTS_FIRST_LINE)) return refused('psql');
   const answer = settingsAnswer(host);
   if (answer !== null) return done(answer);

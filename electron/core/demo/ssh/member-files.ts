@@ -85,13 +85,14 @@ function shaOfText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function place(host: DemoHost, [path = '', , before]: readonly string[], stdin: Buffer): ExecOutcome {
+function place(host: DemoHost, args: readonly string[], stdin: Buffer): ExecOutcome {
+  const [path = '', , before, kept = BACKUP_SUFFIX] = args;
   const present = virtualFiles(host)[path];
   if (present === undefined) return failed(MEMBER_FILE_EXIT.missing);
   if (shaOfText(present) !== before) return failed(MEMBER_FILE_EXIT.changed);
   const text = stdin.toString('utf8');
   host.putFile?.(path, text);
-  host.putFile?.(`${path}${BACKUP_SUFFIX}`, present);
-  host.member.ownFile = { text, backup: present };
+  host.putFile?.(`${path}${kept}`, present);
+  host.member.ownFile = { text, kept: { ...host.member.ownFile?.kept, [kept]: present } };
   return done(`${shaOfText(text)}\n`);
 }

@@ -1,5 +1,4 @@
 import { stringify } from 'yaml';
-import { BACKUP_SUFFIX } from '../../../../shared/model/configure/member-file';
 import { postgresMajor } from '../rest/patroni-status';
 import type { DemoHost } from '../network/network';
 
@@ -14,7 +13,9 @@ function usualFiles({ driver, member }: DemoHost): Readonly<Record<string, strin
     '/etc/os-release':
       'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
     '/etc/patroni/config.yml': member.ownFile?.text ?? patroniYaml({ driver, member }),
-    ...(member.ownFile === null ? {} : { [`/etc/patroni/config.yml${BACKUP_SUFFIX}`]: member.ownFile.backup }),
+    ...Object.fromEntries(
+      Object.entries(member.ownFile?.kept ?? {}).map(([suffix, text]) => [`/etc/patroni/config.yml${suffix}`, text]),
+    ),
     ...(member.hasEtcd ? { '/etc/default/etcd': etcdDefaults({ driver, member }) } : {}),
   };
 }

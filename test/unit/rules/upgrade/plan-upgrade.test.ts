@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { InstalledPackage, ServerPackages, UpgradePart } from '../../../../shared/model/upgrade/upgrade';
-import { partsOffered, planUpgrade, type UpgradeStep } from '../../../../shared/rules/upgrade/plan-upgrade';
-import { upgradeCommands } from '../../../../shared/rules/upgrade/upgrade-commands';
+import { partsOffered, planUpgrade, stepTitle, type UpgradeStep } from '../../../../shared/rules/upgrade/plan-upgrade';
+import { upgradeCommands, waysFrom } from '../../../../shared/rules/upgrade/upgrade-commands';
 import { sceneState } from '../../../support/page-double/states';
 
 const state = sceneState('healthy', Date.now());
@@ -85,13 +85,64 @@ describe('the order of a rolling upgrade', () => {
   });
 });
 
+describe('what is put in place but does not run yet', () => {
+  const current = [
+    update('postgresql-17', 'postgresql', { offered: '1.1-1' }),
+    update('patroni', 'patroni', { offered: '1.1-1' }),
+  ];
+  const halfDone = servers(current).map((server, index) =>
+    index === 0 ? { ...server, outdatedProcesses: ['patroni' as const, 'postgresql' as const] } : server,
+  );
+
+  it('is a step of its own that installs nothing and starts anew', () => {
+    const [step, ...more] = planUpgrade(state, halfDone, all).filter(({ kind }) => kind === 'member');
+    expect(more).toEqual([]);
+    expect(step).toMatchObject({ packages: [], restarts: ['postgresql', 'patroni'] });
+    expect(step && upgradeCommands(step, state, null)).toEqual(['systemctl restart patroni']);
+    expect(partsOffered(halfDone)).toEqual(['postgresql', 'patroni']);
+  });
+
+  it('does not start PostgreSQL anew for what is only used beside it', () => {
+    const [step] = planUpgrade(state, servers([update('postgresql-client-17', 'postgresql')]), all);
+    expect(step).toMatchObject({ restarts: [] });
+    expect(step && stepTitle(step)).toMatch(/^\S+ on /);
+  });
+});
+
+describe('the ways from a step that stopped', () => {
+  const step: UpgradeStep = {
+    kind: 'member',
+    server: 's1',
+    serverId: 's1',
+    members: ['db1'],
+    isLeader: false,
+    packages: [update('patroni', 'patroni')],
+    restarts: ['patroni'],
+  };
+
+  it('go on by the same commands, and back to the former version where apt still offers it', () => {
+    const [forward, back] = waysFrom(step, { state, former: new Set(['patroni']) });
+    expect(forward?.commands).toEqual(upgradeCommands(step, state, null));
+    expect(back?.title).toMatch(/still offers/);
+    expect(back?.commands).toEqual(['apt-get install --allow-downgrades patroni=1.1-1', 'systemctl restart patroni']);
+  });
+
+  it('name the packages whose former version is gone, in place of a command that would fail', () => {
+    const [, back] = waysFrom(step, { state, former: new Set() });
+    expect(back?.title).toMatch(/no longer offers patroni 1\.1-1/);
+    expect(back?.commands.join()).not.toMatch(/apt-get/);
+  });
+});
+
 describe('the commands of a step', () => {
   const step = (packages: readonly InstalledPackage[]): UpgradeStep => ({
     kind: 'member',
     server: 's1',
+    serverId: 's1',
     members: ['db 1'],
     isLeader: false,
     packages,
+    restarts: all.filter((part) => packages.some((one) => one.part === part)),
   });
   const commandsOf = (packages: readonly InstalledPackage[], of: ClusterState = state): readonly string[] =>
     upgradeCommands(step(packages), of, '/etc/patroni/config.yml');

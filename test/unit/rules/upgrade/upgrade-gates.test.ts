@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { MemberWork, ServerPackages, UpgradesView } from '../../../../shared/model/upgrade/upgrade';
+import { planUpgrade, type UpgradeStep } from '../../../../shared/rules/upgrade/plan-upgrade';
 import {
+  stepGates,
   upgradeGates,
   usualBounds,
   type GateName,
@@ -139,5 +141,40 @@ describe('before a server is stopped', () => {
   it('packages on hold are named', () => {
     const held = withServers((one) => ({ ...one, packages: one.packages.map((each) => ({ ...each, held: true })) }));
     expect(gatesOf(healthy, held).find(({ id }) => id === 'held')?.sentence).toContain('postgresql-17 on db1');
+  });
+});
+
+describe('just before one step', () => {
+  const steps = planUpgrade(healthy, viewOf(healthy).servers, ['postgresql', 'etcd']);
+  const [first] = steps;
+  if (first?.kind !== 'member') throw new Error('the first step is no member');
+  const own = first.members[0] ?? '';
+  const gatesBefore = (step: UpgradeStep, state: ClusterState, view: UpgradesView): readonly string[] =>
+    stepGates(state, view, step, usualBounds).flatMap(({ id, verdict }) => (verdict === 'open' ? [] : [id]));
+  const busyOn = (name: string): UpgradesView => ({
+    ...viewOf(healthy),
+    work: viewOf(healthy).work.map((one) => (one.member === name ? { ...one, backups: 1 } : one)),
+  });
+
+  it('only the member that is stopped is looked at for backups and transactions', () => {
+    expect(gatesBefore(first, healthy, busyOn(own))).toEqual(['backups']);
+    expect(gatesBefore(first, healthy, busyOn(healthy.leader.holder ?? ''))).toEqual([]);
+  });
+
+  it('a switchover looks at the leader that hands over', () => {
+    const leader = healthy.leader.holder ?? '';
+    expect(gatesBefore({ kind: 'switchover', leader }, healthy, busyOn(leader))).toEqual(['backups']);
+    expect(gatesBefore({ kind: 'switchover', leader }, healthy, busyOn(own))).toEqual([]);
+  });
+
+  it('strict synchronous mode is in the way where no other replica could be synchronous', () => {
+    const strict = (members: ClusterState['members']): ClusterState => ({
+      ...healthy,
+      members,
+      config: healthy.config && { ...healthy.config, raw: { ...healthy.config.raw, synchronous_mode_strict: true } },
+    });
+    const pair = healthy.members.filter(({ name }) => name === own || name === healthy.leader.holder);
+    expect(gatesBefore(first, strict(pair), viewOf(healthy))).toContain('synchronous');
+    expect(gatesBefore(first, strict(healthy.members), viewOf(healthy))).toEqual([]);
   });
 });

@@ -1,29 +1,57 @@
-import { Button, Checkbox } from '@blueprintjs/core';
+import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import type { ClusterState } from '../../../../../shared/model/cluster/cluster-state';
 import type { UpgradePart, UpgradesView as Reading } from '../../../../../shared/model/upgrade/upgrade';
-import { partsOffered, planUpgrade } from '../../../../../shared/rules/upgrade/plan-upgrade';
-import { upgradeGates } from '../../../../../shared/rules/upgrade/upgrade-gates';
-import { useAnswer } from '../../../../rpc/hooks';
+import type { ShownUpgradeStep, UpgradeChoice } from '../../../../../shared/model/upgrade/upgrade-run';
+import { partsOffered, planUpgrade, stepTitle } from '../../../../../shared/rules/upgrade/plan-upgrade';
+import { upgradeCommands } from '../../../../../shared/rules/upgrade/upgrade-commands';
+import { gateChecks, upgradeGates } from '../../../../../shared/rules/upgrade/upgrade-gates';
+import { useAnswer, usePage } from '../../../../rpc/hooks';
+import { isUnderWay } from '../../../../rpc/live/jobs';
 import { Answered } from '../../../../ui/answered';
+import { CheckList } from '../../../../ui/check-list';
+import { Notice } from '../../../../ui/notice';
 import { Empty, Panel } from '../../../../ui/panel';
+import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
-import { GateList } from './gate-list';
 import { PackageTable } from './package-table';
-import { partWords } from './part-words';
+import { StoppedPanel } from './stopped-upgrade';
+import { UpgradeDialog } from './upgrade-dialog';
+import { UpgradeForm } from './upgrade-form';
 import { UpgradeSteps } from './upgrade-steps';
 
-/** What could be upgraded within its major version, in which order, and what is in the way now. */
+/** What could be upgraded within its major version, in which order, what is in the way now, and the upgrade itself. */
 export default function UpgradesView({ state }: { readonly state: ClusterState }) {
   const { clusterId } = state;
-  const answer = useAnswer(clusterId, (client) => client.upgrades.read({ clusterId }));
+  const job = useStore(usePage().jobs, ({ jobs }) =>
+    jobs.find((one) => one.clusterId === clusterId && one.kind === 'upgrade' && isUnderWay(one.status)),
+  );
+  const key = `${clusterId} ${job?.id ?? ''}`;
+  const answer = useAnswer(key, (client) => client.upgrades.read({ clusterId }));
+  const stopped = useAnswer(`stopped ${key}`, (client) => client.upgrades.stopped({ clusterId }));
+  const [choice, setChoice] = useState<UpgradeChoice | null>(null);
   return (
-    <Answered
-      answer={answer}
-      what="Asking every server what is installed and what apt offers."
-      tools={<Button size="small" text="Try again" loading={answer.loading} onClick={answer.reload} />}
-      show={(view) => <Shown state={state} view={view} loading={answer.loading} reload={answer.reload} />}
-    />
+    <div className="m-stack">
+      {job === undefined ? null : <Notice tone="busy">{printable(job.title)}: under way, see the jobs.</Notice>}
+      {stopped.value === null ? null : <StoppedPanel clusterId={clusterId} stopped={stopped.value} />}
+      <Answered
+        answer={answer}
+        what="Asking every server what is installed and what apt offers."
+        tools={<Button size="small" text="Try again" loading={answer.loading} onClick={answer.reload} />}
+        show={(view) => (
+          <Shown
+            state={state}
+            view={view}
+            loading={answer.loading}
+            reload={answer.reload}
+            why={job === undefined ? null : 'An upgrade is under way.'}
+            onChoose={setChoice}
+          />
+        )}
+      />
+      {choice === null ? null : <UpgradeDialog clusterId={clusterId} choice={choice} onClose={() => setChoice(null)} />}
+    </div>
   );
 }
 
@@ -32,12 +60,13 @@ function Shown(props: {
   readonly view: Reading;
   readonly loading: boolean;
   readonly reload: () => void;
+  readonly why: string | null;
+  readonly onChoose: (choice: UpgradeChoice) => void;
 }) {
   const { state, view } = props;
   const offered = partsOffered(view.servers);
   const [left, setLeft] = useState<ReadonlySet<UpgradePart>>(new Set());
   const parts = offered.filter((part) => !left.has(part));
-  const steps = planUpgrade(state, view.servers, parts);
   const toggle = (part: UpgradePart) =>
     setLeft((before) => new Set(before.has(part) ? [...before].filter((one) => one !== part) : [...before, part]));
   return (
@@ -58,29 +87,25 @@ function Shown(props: {
         <NothingOffered view={view} />
       ) : (
         <>
-          <Panel title="What is upgraded">
-            <div className="m-row m-row-wrap" role="group" aria-label="Programs that are upgraded">
-              {offered.map((part) => (
-                <Checkbox
-                  key={part}
-                  inline
-                  label={partWords[part]}
-                  checked={!left.has(part)}
-                  onChange={() => toggle(part)}
-                />
-              ))}
-            </div>
-          </Panel>
-          <Panel title="Before a server is stopped">
-            <GateList gates={upgradeGates(state, view, parts)} />
+          <UpgradeForm offered={offered} parts={parts} onToggle={toggle} why={props.why} onChoose={props.onChoose} />
+          <Panel title="Before a server is stopped" note="read again before each">
+            <CheckList checks={gateChecks(upgradeGates(state, view, parts))} />
           </Panel>
           <Panel title="The order" note="replicas first, the leader hands over, etcd one member at a time">
-            <UpgradeSteps steps={steps} state={state} />
+            <UpgradeSteps steps={stepsOf(state, view, parts)} />
           </Panel>
         </>
       )}
     </div>
   );
+}
+
+function stepsOf(state: ClusterState, view: Reading, parts: readonly UpgradePart[]): readonly ShownUpgradeStep[] {
+  return planUpgrade(state, view.servers, parts).map((step, index) => ({
+    id: String(index),
+    title: stepTitle(step),
+    commands: upgradeCommands(step, state, null),
+  }));
 }
 
 function NothingOffered({ view }: { readonly view: Reading }) {
