@@ -145,7 +145,8 @@ describe.each(releasesToTest('74-backups-page', RELEASES, 'trixie'))(
         await view.look();
         await known.opened.page.getByTestId('backups').getByRole('button', { name: 'Back up now' }).click();
         const panel = await view.followed(/Failed/);
-        expect(panel).toMatch(/n4: The backup failed .*No space left on device/s);
+        expect(panel).toMatch(/The repository is full: \/srv\/backups has 0 B free/);
+        expect(panel).toMatch(/Make room in \/srv\/backups/);
         expect(panel).toMatch(/journalctl -u matriarch-backup-demo-full/);
         await on(KEEPER, 'rm -f /srv/backups/fill');
         const member = MEMBERS.find((name) => name !== 'n1') ?? 'n2';

@@ -1,4 +1,5 @@
 import { appError } from '../../../shared/model/app-error';
+import { sleep } from '../platform/wait';
 import type { Remote } from '../ssh/remote';
 
 const STEP_MS = 60_000;
@@ -6,6 +7,12 @@ const STEP_MS = 60_000;
 /** A step that failed on a server: `backup.step_failed`, with what the server says and what to do next. */
 export function stepFailed(remote: Pick<Remote, 'name'>, sentence: string, hint: string): Error {
   return appError('backup.step_failed', `${remote.name}: ${sentence}`, { target: remote.name, hint });
+}
+
+/** Waits between two looks. Throws where the app ends: who went on would ask servers that are not reached any more, without a pause. */
+export async function pauseBetweenLooks(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, signal);
+  signal.throwIfAborted();
 }
 
 /** The last line of what a command said. */

@@ -131,10 +131,8 @@ async function read(deps: BackupsDeps, clusterId: string, only?: readonly string
     serverId === null || only?.includes(serverId) === false ? [] : [{ name, serverId, port: port ?? DEFAULT_PORT }],
   );
   const missing = state.members.map(({ name }) => name).filter((name) => reached.every((one) => one.name !== name));
-  const entry = deps.hub.entry(clusterId);
-  const schedule = entry?.proofSchedule ?? null;
-  const beside = [...new Set([entry?.backups?.serverId ?? null, schedule?.serverId ?? null])]
-    .filter((id) => id !== null)
+  const known = knownOf(deps, clusterId);
+  const beside = known.servers
     .filter((id) => only?.includes(id) !== false && reached.every(({ serverId }) => serverId !== id))
     .map((serverId) => ({ name: null, serverId, port: null }));
   const hosts = await Promise.all(
@@ -142,17 +140,29 @@ async function read(deps: BackupsDeps, clusterId: string, only?: readonly string
       readBackupHost({ remote: deps.remotes.remote(serverId), member: name, port }),
     ),
   );
-  const scheduled = schedule === null ? null : { ...schedule, server: deps.remotes.remote(schedule.serverId).name };
   return {
     hosts,
     standing: judgeBackups(hosts, state.systemIdentifier, missing),
-    setUpHere: entry?.backups?.adopted === true ? null : (entry?.backups?.stanza ?? null),
-    adopted: entry?.backups?.adopted === true ? entry.backups.stanza : null,
-    proof: laterProof(entry?.backupProof ?? null, proofByTimer(hosts, scheduled, state.systemIdentifier)),
-    schedule: scheduled,
+    ...{ setUpHere: known.setUpHere, adopted: known.adopted, schedule: known.schedule },
+    proof: laterProof(known.proof, proofByTimer(hosts, known.schedule, state.systemIdentifier)),
     limitHours: deps.limitHours(clusterId),
     proofLimitDays: deps.proofLimitDays(clusterId),
     asOf: deps.now(),
+  };
+}
+
+/** What the inventory keeps of a cluster's backups, and the servers beside its members that have to do with them. */
+function knownOf({ hub, remotes }: BackupsDeps, clusterId: string) {
+  const entry = hub.entry(clusterId);
+  const backups = entry?.backups ?? null;
+  const schedule = entry?.proofSchedule ?? null;
+  const isAdopted = backups?.adopted === true;
+  return {
+    setUpHere: backups === null || isAdopted ? null : backups.stanza,
+    adopted: isAdopted ? backups.stanza : null,
+    proof: entry?.backupProof ?? null,
+    schedule: schedule === null ? null : { ...schedule, server: remotes.remote(schedule.serverId).name },
+    servers: [...new Set([backups?.serverId, schedule?.serverId])].filter((id) => id !== null && id !== undefined),
   };
 }
 

@@ -10,11 +10,13 @@ import { stanzasOf } from '../../../shared/rules/backups/judge-backups';
 import { roomForProof, valuesIn } from '../../../shared/rules/backups/judge-proof';
 import {
   checkProofLook,
+  isUnitName,
   proofConsequences,
   proofScript,
   proofSteps,
   proofUnit,
   proofUnits,
+  type ProofLook,
 } from '../../../shared/rules/backups/proof-files';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 import type { ClusterHub } from '../clusters/hub';
@@ -72,26 +74,12 @@ export async function previewProofTimer(
 async function previewed(deps: ProofTimerDeps, clusterId: string, schedule: ProofSchedule): Promise<Previewed> {
   const state = await deps.hub.refresh(clusterId);
   const remote = remoteOf(deps, schedule.serverId);
-  const view = await deps.readBackups(clusterId);
-  const host =
-    view.hosts.find(({ server }) => server === remote.name) ??
-    (await readBackupHost({ remote, member: null, port: null }));
-  if (host.error !== null) throw appError(host.error.code, host.error.message, host.error);
-  const stanza = stanzasOf([...view.hosts, host], host, state.systemIdentifier).find(
-    ({ backups }) => backups.length > 0,
-  );
-  const name = stanza?.name ?? deps.hub.entry(clusterId)?.backups?.stanza ?? 'none';
-  const size = stanza?.backups.at(-1)?.size ?? null;
-  const look = {
-    ...{ server: remote.name, stanza: stanza?.name ?? null, problem: problemOf(host), major: majorOf(state) },
-    needed: size === null ? null : roomForProof(size),
-    ...(await lookOn(remote, name, majorOf(state))),
-  };
-  const files = [proofScript(name, PROOF_SCRIPT), ...proofUnits(name, schedule)];
+  const { look, stanza } = await lookFor(deps, clusterId, state, remote);
+  const files = stanza === null ? [] : [proofScript(stanza, PROOF_SCRIPT), ...proofUnits(stanza, schedule)];
   const checks = checkProofLook(look, state.readOnly);
-  const steps = stanza === undefined ? [] : proofSteps(name, files, remote.name);
+  const steps = stanza === null ? [] : proofSteps(stanza, files, remote.name);
   return {
-    ...{ state, remote, files, stanza: stanza?.name ?? null },
+    ...{ state, remote, files, stanza },
     preview: {
       ...{ checks, steps },
       consequences: proofConsequences(schedule, remote.name),
@@ -102,6 +90,31 @@ async function previewed(deps: ProofTimerDeps, clusterId: string, schedule: Proo
       allowed: checks.every(({ verdict }) => verdict !== 'refuses'),
     },
   };
+}
+
+/** What the server says, and the stanza that is proved there; null where there is none, or its name is none for a unit. */
+async function lookFor(
+  deps: ProofTimerDeps,
+  clusterId: string,
+  state: ClusterState,
+  remote: Remote,
+): Promise<{ readonly look: ProofLook; readonly stanza: string | null }> {
+  const view = await deps.readBackups(clusterId);
+  const host =
+    view.hosts.find(({ server }) => server === remote.name) ??
+    (await readBackupHost({ remote, member: null, port: null }));
+  if (host.error !== null) throw appError(host.error.code, host.error.message, host.error);
+  const own = stanzasOf([...view.hosts, host], host, state.systemIdentifier);
+  const told = own.find(({ backups }) => backups.length > 0) ?? null;
+  const stanza = told !== null && isUnitName(told.name) ? told.name : null;
+  const size = told?.backups.at(-1)?.size ?? null;
+  const major = majorOf(state);
+  const look: ProofLook = {
+    ...{ server: remote.name, stanza: told?.name ?? null, problem: problemOf(host), major },
+    needed: size === null ? null : roomForProof(size),
+    ...(await lookOn(remote, stanza ?? 'none', major)),
+  };
+  return { look, stanza };
 }
 
 function problemOf({ pgbackrest }: BackupHost): string | null {

@@ -12,9 +12,9 @@ import type { EtcdClient, EtcdKey } from '../etcd/etcd-client';
 import type { JobContext, JobDefinition, JobEnd } from '../jobs/job-engine';
 import { PLACE_SCRIPT } from '../member-files/member-file-scripts';
 import { shaOf } from '../member-files/read-member-file';
-import { sleep } from '../platform/wait';
 import { runPsql } from '../postgres/ask-psql';
 import type { RunResult } from '../ssh/remote';
+import { pauseBetweenLooks } from './backup-step';
 import { sectionsFor, type OpenPlace } from './look-for-restore';
 import { RESTORE_ASIDE_SCRIPT, RESTORE_BACK_SCRIPT, RESTORE_EXIT, RESTORE_STOP_SCRIPT } from './restore-scripts';
 import { lookAtRestore, refuseFailure, restoringInWords } from './restore-sight';
@@ -88,6 +88,8 @@ export async function runRestore(tools: RestoreTools, context: JobContext, plan:
     await forgetCluster(work);
     await restoreFirst(work);
   } catch (thrown) {
+    // The app ends: nothing is reached any more, and the next start says how far it came.
+    if (context.signal.aborted) throw thrown;
     return takenBack(work, methods, thrown);
   }
   await putFileBack(work);
@@ -141,7 +143,7 @@ async function archiveNow(work: Work): Promise<void> {
         hint: 'See why archive_command fails in the log of PostgreSQL. Nothing was changed.',
         retryable: true,
       });
-    await sleep(work.pauseMs, context.signal);
+    await pauseBetweenLooks(work.pauseMs, context.signal);
   }
   context.log('good', `Everything up to ${wal} is archived.`);
 }
@@ -216,7 +218,7 @@ async function forgetCluster(work: Work): Promise<void> {
       throw appError('backup.still_there', `${namesInWords(left)} did not leave the DCS: a member of it still runs.`, {
         hint: 'See where Patroni of this scope still runs.',
       });
-    await sleep(work.pauseMs, context.signal);
+    await pauseBetweenLooks(work.pauseMs, context.signal);
   }
   const entry = await entryOf(etcd, initializeKey);
   if (entry?.value !== systemIdentifier)
@@ -305,7 +307,7 @@ async function untilRestored(work: Work): Promise<void> {
   const { first } = plan;
   let [used, since] = [-1, work.now()];
   for (;;) {
-    await sleep(work.pauseMs, context.signal);
+    await pauseBetweenLooks(work.pauseMs, context.signal);
     const sight = await lookAtRestore(first);
     if (sight !== null) {
       if (sight.recovery === 'f' && leads(work)) return;
@@ -347,6 +349,7 @@ async function copyOthers(work: Work): Promise<readonly string[]> {
       await untilStreaming(work, member);
       context.log('good', `${member} streams from ${plan.first.place.member}.`);
     } catch (thrown) {
+      if (context.signal.aborted) throw thrown;
       wrong.push(`${member}: ${toErrorData(thrown).message}`);
       context.log('error', `${member}: ${toErrorData(thrown).message}`);
     }
@@ -362,7 +365,7 @@ async function untilStreaming({ hub, plan, context, now, pauseMs }: Work, member
     const text = state?.members.find(({ name }) => name === member)?.stateText ?? '';
     context.detail(text === '' ? `${member} is not in the DCS yet.` : `${member}: ${text}.`);
     if (now() > end) throw appError('backup.step_failed', `${member} does not stream yet.`, { target: member });
-    await sleep(pauseMs, context.signal);
+    await pauseBetweenLooks(pauseMs, context.signal);
   }
 }
 

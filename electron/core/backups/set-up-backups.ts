@@ -333,7 +333,8 @@ export async function startBackup(deps: SetUpDeps, { clusterId, kind, requestId 
     },
     noted(deps, clusterId, 'a backup', async (context) => {
       context.phase('backup', 'following');
-      await makeBackup({ context, now: deps.now, pauseMs: deps.pauseMs ?? 1_000 }, remote, unit, begin);
+      const tools = { context, now: deps.now, pauseMs: deps.pauseMs ?? 1_000 };
+      await makeBackup(tools, remote, { unit, stanza: backups.stanza }, begin);
       const again = kind === 'full' && (await useBackupsAgain(deps, clusterId, context));
       const more = again ? ' Replicas are made from backups again.' : '';
       return {

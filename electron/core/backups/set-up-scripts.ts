@@ -117,11 +117,16 @@ trap - EXIT
 echo end
 `}`;
 
-/** Says how a unit is and what it said last: \`state\`, \`result\`, then lines \`log \`. Its argument is the unit. */
+/**
+ * Says how a unit is and what it said last: \`state\`, \`result\`, \`room\` (bytes free and the path of a repository there), then lines
+ * \`log \`. Its arguments are the unit and the stanza.
+ */
 export const BACKUP_FOLLOW_SCRIPT = `${SET_UP_SCRIPTS.follow}
 ${COMMON}${String.raw`
 printf 'state %s\n' "$(systemctl show -p ActiveState --value -- "$1")"
 printf 'result %s\n' "$(systemctl show -p Result --value -- "$1")"
+path=$(sed -n 's/^repo1-path=//p' "/etc/pgbackrest/conf.d/matriarch-$2.conf" 2>/dev/null)
+[ -d "$path" ] && df -PB1 -- "$path" | awk -v path="$path" 'END { print "room", $4, path }'
 journalctl -u "$1" -n 30 -o cat --no-pager 2>/dev/null | tail -c 8000 | sed 's/^/log /'
 echo end
 `}`;

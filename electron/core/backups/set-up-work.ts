@@ -19,10 +19,9 @@ import { waitsForRestart } from '../../../shared/rules/operate/restart-order';
 import { namesInWords, spanInWords } from '../../../shared/rules/words/wording';
 import type { ClusterHub } from '../clusters/hub';
 import type { JobContext, JobDefinition, JobEnd } from '../jobs/job-engine';
-import { sleep } from '../platform/wait';
 import { runPsql } from '../postgres/ask-psql';
 import type { Remote } from '../ssh/remote';
-import { lastLine, runStep, stepFailed } from './backup-step';
+import { lastLine, pauseBetweenLooks, runStep, stepFailed } from './backup-step';
 import { makeBackup } from './make-backup';
 import { exchangeKeys, putBackupFile, serversOf, type SetUpPlan } from './exchange-keys';
 import { BACKUP_INSTALL_SCRIPT } from './set-up-scripts';
@@ -69,6 +68,10 @@ function makers({ repository, members }: SetUpPlan): readonly Remote[] {
   return repository === null ? members.map(({ remote }) => remote) : [repository];
 }
 
+function firstBackup({ plan: { setup } }: Work): { readonly unit: string; readonly stanza: string } {
+  return { unit: backupUnit(setup.stanza, 'full'), stanza: setup.stanza };
+}
+
 /** What each phase does, in their order. */
 const setUpSteps: readonly (readonly [string, (work: Work) => Promise<unknown>])[] = [
   ['install', install],
@@ -78,7 +81,7 @@ const setUpSteps: readonly (readonly [string, (work: Work) => Promise<unknown>])
   ['archive', turnOn],
   ['restart', restartAll],
   ['check', checkArchive],
-  ['backup', (work) => makeBackup(work, leaderOrMaker(work), backupUnit(work.plan.setup.stanza, 'full'))],
+  ['backup', (work) => makeBackup(work, leaderOrMaker(work), firstBackup(work))],
   ['timers', startTimers],
 ];
 
@@ -91,7 +94,7 @@ export async function runSetUp(tools: SetUpTools, context: JobContext, plan: Set
       await act(work);
     }
   } catch (thrown) {
-    if (tools.former !== null) throw thrown;
+    if (tools.former !== null || context.signal.aborted) throw thrown;
     return takenBack(work, thrown);
   }
   const { fullDay, time } = plan.setup;
@@ -328,7 +331,7 @@ async function untilPending({ hub, plan, context, now, pauseMs }: Work, name: st
         target: name,
         hint: 'Look at its log, then set backups up again; what is there already stays.',
       });
-    await sleep(pauseMs, context.signal);
+    await pauseBetweenLooks(pauseMs, context.signal);
   }
 }
 
@@ -359,7 +362,7 @@ async function untilBack({ hub, plan, context, now, pauseMs }: Work, name: strin
     if (isBack) return;
     if (now() > end)
       throw appError('backup.step_failed', `${name} is not back yet after its restart.`, { target: name });
-    await sleep(pauseMs, context.signal);
+    await pauseBetweenLooks(pauseMs, context.signal);
   }
 }
 

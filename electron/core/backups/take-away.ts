@@ -1,7 +1,7 @@
 import { appError } from '../../../shared/model/app-error';
 import type { KeptBackups } from '../../../shared/model/backups/backup-setup';
 import { keyMark } from '../../../shared/rules/backups/backup-files';
-import { valueAt } from '../../../shared/rules/configure/config-patch';
+import { isJsonObject, valueAt } from '../../../shared/rules/configure/config-patch';
 import type { ClusterHub } from '../clusters/hub';
 import type { JobContext } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
@@ -27,23 +27,7 @@ export async function turnOffArchive(
   { clusterId, stanza, former }: Omit<Removal, 'servers'>,
 ): Promise<void> {
   const state = hub.state(clusterId);
-  const raw = state?.config?.raw ?? {};
-  const isOurs = (path: readonly string[]): boolean =>
-    JSON.stringify(valueAt(raw, path) ?? null).includes(`pgbackrest --stanza=${stanza} `);
-  const recovery = valueAt(raw, ['postgresql', 'recovery_conf']);
-  const hasMore = typeof recovery === 'object' && recovery !== null && Object.keys(recovery).length > 1;
-  const body = {
-    postgresql: {
-      // Until PostgreSQL is restarted it archives: an empty command would keep all WAL.
-      ...(isOurs(['postgresql', 'parameters', 'archive_command'])
-        ? { parameters: { archive_mode: former?.mode ?? null, archive_command: former?.command ?? '/bin/true' } }
-        : {}),
-      ...(isOurs(['postgresql', 'recovery_conf', 'restore_command'])
-        ? { recovery_conf: hasMore ? { restore_command: null } : null }
-        : {}),
-      ...(isOurs(['postgresql', 'pgbackrest', 'command']) ? { create_replica_methods: null, pgbackrest: null } : {}),
-    },
-  };
+  const body = { postgresql: leftover(state?.config?.raw ?? {}, stanza, former) };
   if (Object.keys(body.postgresql).length === 0) return;
   const leader = state?.leader.holder ?? '';
   const answer = await hub
@@ -55,6 +39,28 @@ export async function turnOffArchive(
       hint: 'Try again once the cluster has a leader.',
       retryable: true,
     });
+}
+
+/** The patch that takes away what still is as a set-up wrote it. */
+function leftover(
+  raw: Readonly<Record<string, unknown>>,
+  stanza: string,
+  former: Removal['former'],
+): Readonly<Record<string, unknown>> {
+  const isOurs = (path: readonly string[]): boolean =>
+    JSON.stringify(valueAt(raw, path) ?? null).includes(`pgbackrest --stanza=${stanza} `);
+  const recovery = valueAt(raw, ['postgresql', 'recovery_conf']);
+  const hasMore = isJsonObject(recovery) && Object.keys(recovery).length > 1;
+  return {
+    // Until PostgreSQL is restarted it archives: an empty command would keep all WAL.
+    ...(isOurs(['postgresql', 'parameters', 'archive_command'])
+      ? { parameters: { archive_mode: former?.mode ?? null, archive_command: former?.command ?? '/bin/true' } }
+      : {}),
+    ...(isOurs(['postgresql', 'recovery_conf', 'restore_command'])
+      ? { recovery_conf: hasMore ? { restore_command: null } : null }
+      : {}),
+    ...(isOurs(['postgresql', 'pgbackrest', 'command']) ? { create_replica_methods: null, pgbackrest: null } : {}),
+  };
 }
 
 /** Removes timers, configuration and keys on every server, and never a backup; answers the servers where some of it is left. */

@@ -97,15 +97,12 @@ export function readProofRecord(text: string, server: string, systemIdentifier: 
     tookMs: Math.max(0, ended - began) * 1000,
   };
   const why = whyNotProved(told, systemIdentifier);
-  const said =
-    lines
-      .findLast((line) => line.startsWith('said '))
-      ?.slice(5)
-      .trim() ?? '';
+  const said = lines.filter((line) => line.startsWith('said ')).map((line) => line.slice(5).trim());
+  const cause = said.findLast((line) => /ERROR|FATAL/.test(line)) ?? said.at(-1) ?? '';
   const proof = { at: ended * 1000, label: told.label };
   return why === null
     ? { ...proof, good: true, sentence: provedInWords(told) }
-    : { ...proof, good: false, sentence: said === '' ? why : `${why} It said: ${said.slice(0, 300)}` };
+    : { ...proof, good: false, sentence: cause === '' ? why : `${why} It said: ${cause.slice(0, 300)}` };
 }
 
 /** The later of two proofs. */

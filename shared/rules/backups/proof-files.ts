@@ -123,6 +123,11 @@ export interface ProofLook {
   readonly foreign: readonly string[];
 }
 
+/** Whether a stanza's name can stand in a unit of systemd and a script: others may have called theirs anything. */
+export function isUnitName(stanza: string): boolean {
+  return /^[A-Za-z0-9][\w.-]{0,99}$/.test(stanza);
+}
+
 /** What speaks for and against proofs by a timer there. */
 export function checkProofLook(look: ProofLook, isReadOnly: boolean): readonly OperationCheck[] {
   const { server, stanza, problem, hasPrograms, major, foreign } = look;
@@ -133,6 +138,7 @@ export function checkProofLook(look: ProofLook, isReadOnly: boolean): readonly O
       `pgBackRest on ${server} tells no backup of this cluster${problem === null ? '.' : `: ${problem}`} ` +
         "Choose a member's server or the one with the repository.",
     ],
+    [stanza !== null && !isUnitName(stanza), `The name of the stanza, ${stanza ?? ''}, is none for a unit of systemd.`],
     [!hasPrograms, `${server} has no PostgreSQL ${major} with pgBackRest, so that nothing could be started there.`],
     [foreign.length > 0, `${foreign.join(', ')} on ${server} is somebody else's, which is never overwritten.`],
   ];

@@ -71,6 +71,8 @@ function placeOf(of: (name: string) => string | null): string {
     case 'gcs':
       return `Google bucket ${of('gcs-bucket') ?? ''}, in ${path}`;
     default:
+      // Where only the host is named, it has the path in its own configuration.
+      if (host !== null && of('path') === null) return `a directory of ${host}`;
       return host === null ? path : `${path} on ${host}`;
   }
 }

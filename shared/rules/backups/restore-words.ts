@@ -51,22 +51,22 @@ export function checkPlaces(
   wish: RestoreWish,
   backup: Backup | null,
 ): readonly OperationCheck[] {
-  return places.map((place): OperationCheck => {
+  return places.flatMap((place): readonly OperationCheck[] => {
     const code = 'restore.place';
-    if (place.obstacle !== null) return { code, verdict: 'refuses', sentence: place.obstacle };
+    if (place.obstacle !== null) return [{ code, verdict: 'refuses', sentence: place.obstacle }];
     if (place.member === wish.member && !place.hasPgbackrest)
-      return { code, verdict: 'refuses', sentence: `pgBackRest is not installed on ${place.server}.` };
-    return checkSpace(place, backup);
+      return [{ code, verdict: 'refuses', sentence: `pgBackRest is not installed on ${place.server}.` }];
+    return backup === null ? [] : [checkSpace(place, backup)];
   });
 }
 
-function checkSpace(place: RestorePlace, backup: Backup | null): OperationCheck {
+function checkSpace(place: RestorePlace, backup: Backup): OperationCheck {
   const code = 'restore.space';
   const { server, dataDirectory, free } = place;
-  if (free === null || backup?.size === undefined || backup.size === null)
+  if (free === null || backup.size === null)
     return {
       code,
-      verdict: backup === null ? 'ok' : 'refuses',
+      verdict: 'refuses',
       sentence: `How much space ${dataDirectory} on ${server} has and needs is not known.`,
     };
   const needed = Math.ceil(backup.size * PER_SIZE + SPARE);

@@ -6,6 +6,7 @@ import {
   readProofRecord,
   roomForProof,
 } from '../../../../shared/rules/backups/judge-proof';
+import { checkProofLook, proofUnits, type ProofLook } from '../../../../shared/rules/backups/proof-files';
 
 const LABEL = '20261121-040000F';
 const DAY = 86_400_000;
@@ -81,5 +82,33 @@ describe('the proofs of a cluster', () => {
 
   it('need more room than the data alone', () => {
     expect(roomForProof(10_000_000_000)).toBeGreaterThan(11_000_000_000);
+  });
+});
+
+describe('a timer of proofs', () => {
+  const look: ProofLook = {
+    ...{ server: 'db2', stanza: 'orders', problem: null, hasPrograms: true, major: 17 },
+    ...{ free: 10 ** 10, needed: 10 ** 9, foreign: [] },
+  };
+  const refusals = (change: Partial<ProofLook>): string =>
+    checkProofLook({ ...look, ...change }, false)
+      .filter(({ verdict }) => verdict === 'refuses')
+      .map(({ sentence }) => sentence)
+      .join(' ');
+
+  it('is set where nothing is in the way, and gives way to everything else on its server', () => {
+    expect(refusals({})).toBe('');
+    const [service, timer] = proofUnits('orders', { day: 'Sat', time: '04:00' });
+    expect(service?.text).toMatch(/User=postgres\n[\s\S]*Nice=10\nIOSchedulingClass=idle/);
+    expect(timer?.text).toContain('OnCalendar=Sat *-*-* 04:00:00\nPersistent=true');
+  });
+
+  it.each([
+    ['there is no room', { free: 10 ** 9 - 1 }, /954 MB free; 954 MB are needed/],
+    ['PostgreSQL is not there', { hasPrograms: false }, /no PostgreSQL 17/],
+    ['a file of somebody else is in the way', { foreign: ['/x'] }, /\/x on db2 is somebody else's/],
+    ['a stanza has a name that a shell would read', { stanza: "a'; rm -rf /" }, /is none for a unit of systemd/],
+  ])('is refused where %s', (_, change, words) => {
+    expect(refusals(change)).toMatch(words);
   });
 });

@@ -51,6 +51,9 @@ describe('a configuration of pgBackRest that others wrote', () => {
     expect(repositoriesOf([old, file('/etc/pgbackrest/pgbackrest.conf', '[new]')], 'orders')).toMatchObject([
       { number: 1, place: '/var/lib/pgbackrest', hostUser: 'pgbackrest' },
     ]);
+    expect(repositoriesOf([file('/etc/pgbackrest.conf', '[global]', 'repo1-host=b')], 'x')).toMatchObject([
+      { place: 'a directory of b' },
+    ]);
     expect(isConfigured([old], 'orders')).toBe(true);
     expect(isConfigured([old, file('/etc/pgbackrest/pgbackrest.conf', '[new]')], 'orders')).toBe(false);
     expect(isConfigured([old], 'order')).toBe(false);
