@@ -128,7 +128,10 @@ describe.each(releasesToTest('75-standby-cluster', RELEASES, 'trixie'))(
         );
         await lab.kill(...NORTH);
         await standbyView(ids.south);
-        await opened.page.getByTestId('standby-view').filter({ hasText: 'Not known' }).waitFor();
+        await opened.page
+          .getByTestId('standby-view')
+          .filter({ hasText: /Not known: primary/ })
+          .waitFor();
         await opened.page.getByTestId('standby-view').getByRole('button', { name: 'Promote', exact: true }).click();
         const dialog = opened.page.getByRole('dialog').last();
         await dialog

@@ -203,7 +203,7 @@ describe.each(releasesToTest('78-standby-set-up', RELEASES, 'trixie'))(
         await opened.page.goto(`${opened.page.url().replace(/\/maintenance.*$/, '')}/maintenance/standby`);
         await opened.page
           .getByTestId('standby-view')
-          .filter({ hasText: 'Not known' })
+          .filter({ hasText: /Not known: primary/ })
           .waitFor({ timeout: 2 * MINUTE });
         await opened.page.getByTestId('standby-view').getByRole('button', { name: 'Promote', exact: true }).click();
         await ui.confirm('South');

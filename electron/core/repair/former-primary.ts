@@ -166,37 +166,55 @@ interface Copying {
  * between finds no data, and waits.
  */
 async function copyAnew(work: Copying, context: JobContext): Promise<JobEnd> {
-  const { facts, members } = work;
-  const inOrder = [...members.filter(({ facts: one }) => one.member !== facts.first), ...firstsOf(work)];
-  for (const one of inOrder) {
-    context.phase(`stop ${one.facts.member}`, 'running');
-    await stopMember(renewalOf(work, one), context);
-  }
-  for (const one of members)
-    if (one.facts.own.content === 'cluster') {
-      context.phase(`aside ${one.facts.member}`, 'running');
-      await moveAside(renewalOf(work, one), context, one.facts.keptAs);
-    }
+  await setAside(work, context);
   const file = await writeKeys(work, context);
-  for (const one of firstsOf(work)) {
-    context.phase(`start ${one.facts.member}`, 'following');
-    const end = await startAndCopy(renewalOf(work, one), context, () => leadsAsStandby(work, one.facts.member));
+  const [first, others] = [firstsOf(work), othersOf(work)];
+  for (const one of first) {
+    const end = await copyOne(work, one, context);
     if (end !== null) return end;
   }
   context.phase('prove', 'following');
   const doubt = await prove(work, context);
-  for (const one of members.filter(({ facts: each }) => each.member !== facts.first)) {
-    context.phase(`start ${one.facts.member}`, 'following');
-    const end = await startAndCopy(renewalOf(work, one), context, null);
+  for (const one of others) {
+    const end = await copyOne(work, one, context);
     if (end !== null) return end;
   }
   context.phase('verify', 'following');
+  return concluded(work, doubt, file);
+}
+
+async function setAside(work: Copying, context: JobContext): Promise<void> {
+  for (const one of [...othersOf(work), ...firstsOf(work)]) {
+    context.phase(`stop ${one.facts.member}`, 'running');
+    await stopMember(renewalOf(work, one), context);
+  }
+  for (const one of work.members) {
+    if (one.facts.own.content !== 'cluster') continue;
+    context.phase(`aside ${one.facts.member}`, 'running');
+    await moveAside(renewalOf(work, one), context, one.facts.keptAs);
+  }
+}
+
+/** The first member copies the other site, the others copy the first. */
+function copyOne(work: Copying, one: ReadMember, context: JobContext): Promise<JobEnd | null> {
+  const { member } = one.facts;
+  context.phase(`start ${member}`, 'following');
+  const isThere = member === work.facts.first ? () => leadsAsStandby(work, member) : null;
+  return startAndCopy(renewalOf(work, one), context, isThere);
+}
+
+function concluded({ facts, members }: Copying, doubt: string | null, file: string): JobEnd {
   const kept = keptInWords(facts.members);
   const sentence = `${facts.title} has a new copy and follows ${facts.site?.title ?? 'the other cluster'}.`;
   const told = kept === '' ? sentence : `${sentence} Its old data is kept in ${kept}.`;
-  const proof = doubt === null ? null : `It could not be shown by psql that it follows: ${doubt}.`;
   const end = { 'Keys kept in': file, Members: members.length };
-  return proof === null ? repaired(told, end) : repairedWith(`${told} ${proof}`, end);
+  return doubt === null
+    ? repaired(told, end)
+    : repairedWith(`${told} It could not be shown by psql that it follows: ${doubt}.`, end);
+}
+
+function othersOf({ members, facts }: Copying): readonly ReadMember[] {
+  return members.filter(({ facts: one }) => one.member !== facts.first);
 }
 
 function firstsOf({ members, facts }: Copying): readonly ReadMember[] {

@@ -1,5 +1,5 @@
 import type { OperationCheck } from '../../model/operate/operation';
-import type { DataDirectory, RepairPlan, RepairStep } from '../../model/repair/repair';
+import type { DataDirectory, RepairEvidence, RepairPlan, RepairStep } from '../../model/repair/repair';
 import { shellWord } from '../words/shell-words';
 import { bytesInWords, namesInWords } from '../words/wording';
 import { passes, refusesFor, warnsOf } from './check-places';
@@ -66,20 +66,10 @@ export const OLD_KEYS = [
 /** Judges whether a cluster may be set aside and copied anew from the one that took over. */
 export function judgeFormerPrimary(facts: FormerPrimaryFacts): RepairPlan {
   const { title, members, site, first, fork } = facts;
-  const own = members.find(({ member }) => member === first)?.own;
   const theirs = site?.title ?? 'the other cluster';
   return {
     title: `Copy ${title} anew as the standby cluster of ${theirs}`,
-    evidence: [
-      ...members.map(({ own: data }) => evidenceOfData(data)),
-      ...(site?.leaders == null ? [] : [evidenceOfData(site.leaders)]),
-      ...(own?.content === 'cluster' && site !== null
-        ? [
-            forkEvidence({ member: first, leader: site.leader, fork, own, leaders: site.leaders }),
-            ...lostEvidence({ ...facts, own }),
-          ]
-        : []),
-    ],
+    evidence: evidenceOf(facts),
     checks: [...siteChecks(facts), ...memberChecks(facts), ...forkChecks(facts)],
     steps: stepsOf(facts),
     consequences: [
@@ -103,6 +93,22 @@ export function judgeFormerPrimary(facts: FormerPrimaryFacts): RepairPlan {
       ],
     ]),
   };
+}
+
+/** What lies on each side, where the two part, and what is behind that. */
+function evidenceOf(facts: FormerPrimaryFacts): readonly RepairEvidence[] {
+  const { members, site, first, fork } = facts;
+  const own = members.find(({ member }) => member === first)?.own;
+  const leaders = site?.leaders ?? null;
+  const parted =
+    own?.content === 'cluster' && site !== null
+      ? [forkEvidence({ member: first, leader: site.leader, fork, own, leaders }), ...lostEvidence({ ...facts, own })]
+      : [];
+  return [
+    ...members.map((one) => evidenceOfData(one.own)),
+    ...(leaders === null ? [] : [evidenceOfData(leaders)]),
+    ...parted,
+  ];
 }
 
 function siteChecks({ site, isStandby, isPaused, title, hasConfig }: FormerPrimaryFacts): readonly OperationCheck[] {

@@ -242,7 +242,10 @@ function Related({ state, site }: { readonly state: ClusterState; readonly site:
 
 function SiteLink({ site }: { readonly site: PairedSite }) {
   return (
-    <a href={hrefOf({ page: 'cluster', clusterId: site.clusterId, tab: 'maintenance', view: 'standby' })}>
+    <a
+      className="m-site-link"
+      href={hrefOf({ page: 'cluster', clusterId: site.clusterId, tab: 'maintenance', view: 'standby' })}
+    >
       {printable(site.title)}
     </a>
   );
