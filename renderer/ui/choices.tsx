@@ -11,7 +11,8 @@ export interface Choice<T extends string> {
 /** Choices to pick one from, all of them explained. */
 export function Choices<T extends string>(props: {
   readonly legend: string;
-  readonly value: T;
+  /** null: nothing is chosen yet. */
+  readonly value: T | null;
   readonly choices: readonly Choice<T>[];
   readonly onValue: (value: T) => void;
 }) {

@@ -23,7 +23,6 @@ import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
-import type { KnownLogin, SqlLogins } from '../postgres/login';
 import { createPasswords } from '../passwords/create-passwords';
 import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
@@ -60,6 +59,7 @@ import { openLog, type Log } from '../platform/log';
 import { createPrometheus } from '../prometheus/create-prometheus';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
 import { createBackupKeeper } from './keep-backups';
+import { loginWith, postgresPlaces, sqlLoginsOf } from './sql-logins';
 import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
@@ -273,6 +273,8 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
       hasRoot: (serverId) => hasRoot(inventory, serverId),
       directory: join(dataDirectory, 'repairs'),
+      snapshots: join(dataDirectory, 'snapshots'),
+      postgresPlace: postgresPlaces(hub, pool, loginWith({ inventory, vault, deployment })),
       pause: sleep,
     }),
     memberServices: createMemberServices({
@@ -348,20 +350,6 @@ function diagnosticsOf(
   });
 }
 
-/** How the app's own connections to PostgreSQL log in. */
-function sqlLoginsOf({
-  inventory,
-  vault,
-  deployment,
-}: Pick<Services, 'inventory' | 'vault' | 'deployment'>): SqlLogins {
-  return {
-    entry: (clusterId) => inventory.cluster(clusterId) ?? null,
-    save: (entry) => inventory.saveCluster(entry),
-    secrets: vault,
-    known: (clusterId) => superuserOf(deployment, clusterId),
-  };
-}
-
 /** What is asked of all clusters in the background. */
 function beginRounds(
   { hub, inventory, postgres, backups, alerts, balancers, certificates, drills, upgrades, now }: Services,
@@ -421,13 +409,6 @@ function closing({ services, stores, pool, endRounds }: Open): () => Promise<voi
     stores.log.info('core closed');
     stores.closeLog();
   };
-}
-
-/** The superuser of a cluster that was set up here, with its password as it is now. */
-function superuserOf({ deploy, secrets }: Services['deployment'], clusterId: string): KnownLogin | null {
-  const spec = deploy.latestSpec(clusterId);
-  if (spec === null) return null;
-  return { username: spec.accounts.superuser, password: () => secrets.read(clusterId, 'superuser') };
 }
 
 /** Whether an agent listens there, as far as its socket says. */

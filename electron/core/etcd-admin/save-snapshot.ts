@@ -1,4 +1,5 @@
 import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { link, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appError, type AppError } from '../../../shared/model/app-error';
@@ -57,6 +58,34 @@ export async function saveSnapshot(
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/**
+ * Reads a snapshot that lies on this computer, and verifies the hash at its end. Rejects with `etcd.snapshot_damaged` where it is none or
+ * not whole, and with `etcd.snapshot_unread` where it cannot be read.
+ */
+export async function checkSnapshot(file: string): Promise<SavedSnapshot> {
+  const check = new TrailerCheck();
+  let size = 0;
+  try {
+    for await (const part of createReadStream(file)) {
+      const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
+      check.take(bytes);
+      size += bytes.length;
+    }
+  } catch (thrown) {
+    throw appError('etcd.snapshot_unread', `${file} cannot be read.`, {
+      target: file,
+      cause: thrown,
+      hint: 'Choose a file that is there and that you may read.',
+    });
+  }
+  const sha256 = check.verdict();
+  if (sha256 !== null && size % SECTOR === TRAILER_BYTES) return { file, size, sha256 };
+  throw appError('etcd.snapshot_damaged', `${file} is no whole snapshot of etcd: the hash at its end is wrong.`, {
+    target: file,
+    hint: 'Choose another one. A copy of the file member/snap/db has no hash and is no snapshot.',
+  });
 }
 
 async function opened(file: string, partial: string): Promise<FileHandle> {

@@ -8,12 +8,15 @@ import type { JobContext, JobEnd } from '../jobs/job-engine';
 import { lookForBrokenFile } from './broken-file';
 import { lookForDiverged } from './diverged';
 import { lookForEtcdQuorum } from './etcd-quorum';
+import { lookForEtcdSnapshot } from './etcd-snapshot';
 import { lookForEtcdSpace } from './etcd-space';
 import { lookForFormerPrimary } from './former-primary';
 import { lookForForeignData } from './foreign-data';
 import { lookForStaleMember, lookForStaleScope } from './remove-stale';
 import type { LookedRepair, RepairDeps, RepairScene } from './repair-work';
+import { lookForSlotLost } from './slot-lost';
 import { lookForStuckBootstrap } from './stuck-bootstrap';
+import { lookForWalHeld } from './wal-held';
 
 /** A confirmed repair. `gone`: members that the user says, by their names, are gone for good. */
 export interface RepairRequest {
@@ -85,6 +88,12 @@ function look(scene: RepairScene, repair: Repair): Promise<LookedRepair> {
       return lookForForeignData(scene, repair);
     case 'etcd_space':
       return lookForEtcdSpace(scene, repair);
+    case 'etcd_snapshot':
+      return lookForEtcdSnapshot(scene, repair);
+    case 'wal_held':
+      return lookForWalHeld(scene, repair);
+    case 'slot_lost':
+      return lookForSlotLost(scene, repair);
   }
 }
 

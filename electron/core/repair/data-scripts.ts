@@ -2,6 +2,7 @@
 const DATA_SCRIPTS = {
   look: '# matriarch:repair-data v1',
   aside: '# matriarch:repair-aside v1',
+  copy: '# matriarch:repair-copy v1',
   wal: '# matriarch:repair-wal v1',
   stop: '# matriarch:repair-stop v1',
 } as const;
@@ -12,7 +13,8 @@ export const KEPT_INFIX = '.matriarch-kept-';
 /** Exit codes by which the second script says why it moved nothing. */
 export const ASIDE_EXIT = { nothing: 71, exists: 72, runs: 73 } as const;
 
-const COMMON = String.raw`
+/** What several scripts begin with: `runs_in` tells whether a PostgreSQL runs in a directory. */
+export const RUNS_IN = String.raw`
 LC_ALL=C; export LC_ALL
 # Whether a PostgreSQL runs in a directory: by its pid file, or by where it works.
 runs_in() {
@@ -32,7 +34,7 @@ runs_in() {
  * It prints lines of words, with free text in Base64 (`-` for none), between `matriarch-data 1` and `end`.
  */
 export const DATA_SCRIPT = `${DATA_SCRIPTS.look}
-${COMMON}${String.raw`
+${RUNS_IN}${String.raw`
 word() { x=$(printf '%s' "$1" | base64 | tr -d '\n'); printf '%s' "${'$'}{x:--}"; }
 limit=''
 command -v timeout >/dev/null 2>&1 && limit='timeout 40'
@@ -70,6 +72,7 @@ for link in "$real"/pg_tblspc/* "$real/pg_wal"; do
 done
 runs_in "$real" && printf 'runs\n'
 for kept in "$real"${KEPT_INFIX}*; do
+  case "$kept" in *.part) continue ;; esac
   [ -e "$kept/global/pg_control" ] && printf 'kept %s\n' "$(word "$kept")"
 done
 printf 'end\n'
@@ -80,7 +83,7 @@ printf 'end\n'
  * its new name beside it. It moves nothing where a PostgreSQL runs in it, or where the new name is taken. Prints the new name.
  */
 export const ASIDE_SCRIPT = `${DATA_SCRIPTS.aside}
-${COMMON}${String.raw`
+${RUNS_IN}${String.raw`
 set -eu
 data=$1 target=$2
 [ -e "$data/global/pg_control" ] || exit ${ASIDE_EXIT.nothing}
@@ -97,19 +100,46 @@ printf '%s\n' "$target"
 `}`;
 
 /**
+ * Copies a data directory under another name beside it: whole, or not at all; where the file system can, without taking room for what
+ * both have (reflink). Its arguments are the directory and the new name. It copies nothing where a PostgreSQL runs in it, where the new
+ * name is taken, or where part of the data lies elsewhere. Prints the new name.
+ */
+export const COPY_SCRIPT = `${DATA_SCRIPTS.copy}
+${RUNS_IN}${String.raw`
+set -eu
+data=$1 target=$2
+[ -e "$data/global/pg_control" ] || exit ${ASIDE_EXIT.nothing}
+[ ! -e "$target" ] || exit ${ASIDE_EXIT.exists}
+if runs_in "$data"; then exit ${ASIDE_EXIT.runs}; fi
+rm -rf -- "$target.part"
+trap 'rm -rf -- "$target.part"' EXIT
+trap 'exit 129' HUP INT TERM
+cp -a --reflink=auto -- "$data" "$target.part"
+sync
+if runs_in "$data"; then exit ${ASIDE_EXIT.runs}; fi
+mv -T -- "$target.part" "$target"
+printf '%s\n' "$target"
+`}`;
+
+/**
  * Reads the WAL of a data directory by pg_waldump, and changes nothing. Its arguments are the directory, where PostgreSQL's programs are
  * ('': not known), the timeline, and the position to begin at. It prints `records N`, `commits N`, `last LSN`, `first TIME`,
- * `until TIME`, `cut` where there was too much, and `end`.
+ * `until TIME`, `rel TABLESPACE/DATABASE/FILE RECORDS` for the files of relations that were changed most, `cut` where there was too much,
+ * and `end`.
  */
 export const WAL_SCRIPT = `${DATA_SCRIPTS.wal}
-${COMMON}${String.raw`
+${RUNS_IN}${String.raw`
 real=$(readlink -f -- "$1") || real=$1
 limit=''
 command -v timeout >/dev/null 2>&1 && limit='timeout 40'
 for program in "$2/pg_waldump" "$(command -v pg_waldump)" $(ls -1 /usr/lib/postgresql/*/bin/pg_waldump 2>/dev/null | sort -rV); do
   [ -x "$program" ] || continue
   $limit "$program" -p "$real/pg_wal" -t "$3" -s "$4" 2>/dev/null | head -n 500000 | awk '
-    { records++ }
+    { records++; delete seen; rest = $0 }
+    { while (match(rest, /rel [0-9]+\/[0-9]+\/[0-9]+/)) {
+        file = substr(rest, RSTART + 4, RLENGTH - 4); rest = substr(rest, RSTART + RLENGTH)
+        if (!(file in seen)) { seen[file] = 1; touched[file]++ }
+      } }
     match($0, /lsn: [0-9A-F]+\/[0-9A-F]+/) { last = substr($0, RSTART + 5, RLENGTH - 5) }
     /rmgr: Transaction/ && /desc: COMMIT/ {
       commits++
@@ -125,7 +155,8 @@ for program in "$2/pg_waldump" "$(command -v pg_waldump)" $(ls -1 /usr/lib/postg
       if (first != "") print "first " first
       if (until != "") print "until " until
       if (records >= 500000) print "cut"
-    }'
+      for (file in touched) print "rel " file " " touched[file]
+    }' | { awk '$1 != "rel"; $1 == "rel" { print | "sort -k 3,3nr -k 2,2 | head -n 40" }'; }
   break
 done
 printf 'end\n'
@@ -133,7 +164,7 @@ printf 'end\n'
 
 /** Stops a PostgreSQL that runs in a data directory without its Patroni; the arguments are those of the look. */
 export const STOP_SCRIPT = `${DATA_SCRIPTS.stop}
-${COMMON}${String.raw`
+${RUNS_IN}${String.raw`
 set -eu
 real=$(readlink -f -- "$1")
 runs_in "$real" || exit 0

@@ -1,7 +1,12 @@
 import { hasCode, toErrorData } from '../../../shared/model/app-error';
 import type { DataDirectory } from '../../../shared/model/repair/repair';
 import { isJsonObject, valueAt } from '../../../shared/rules/configure/config-patch';
-import { judgeDiverged, type LostWal } from '../../../shared/rules/repair/diverged';
+import {
+  judgeDiverged,
+  type ChangedFile,
+  type LostWal,
+  type TouchedRelations,
+} from '../../../shared/rules/repair/diverged';
 import { isStreamingReplica } from '../../../shared/rules/cluster/member-facts';
 import { findFork, positionInWords, type WalFork, type WalHistory } from '../../../shared/rules/repair/fork';
 import { lockHolder } from '../../../shared/rules/repair/scope-keys';
@@ -9,6 +14,7 @@ import { asRootOrSelf } from '../member-files/read-member-file';
 import { KEPT_INFIX, WAL_SCRIPT } from './data-scripts';
 import { dataOfLeader, lineOfLog } from './foreign-data';
 import { stampOf } from './keep-keys';
+import { nameRelations } from './lost-relations';
 import { readWalPosition, readDataDirectory, siteOf, type MemberSite } from './read-data';
 import { readScope, etcdSceneOf } from './read-scope';
 import { renewMember } from './renew-member';
@@ -24,26 +30,30 @@ const SAYS_SO = new RegExp(
 );
 
 /** A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. */
-export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member }) => {
+export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member, way }) => {
   const scene = etcdSceneOf(given);
   const { now } = scene.deps;
   const [keys, site] = await Promise.all([readScope(scene), siteOf(scene, member)]);
   const leader = lockHolder(keys);
-  const [own, leaders, said, answer] = await Promise.all([
+  const [own, leaders, said, answer, leads] = await Promise.all([
     readDataDirectory(site, now),
     dataOfLeader(scene, leader),
     lineOfLog(scene, site, SAYS_SO),
     askMember(scene, member),
+    leader === null ? {} : askMember(scene, leader),
   ]);
   const fork = await forkOf(site, own, leaders, positionSaid(answer));
   const lost = fork?.kind === 'diverged' ? await readLost(site, own, fork) : { wal: null, why: null };
   const keptAs = `${own.directory}${KEPT_INFIX}${stampOf(scene.at)}`;
+  const kept = way === 'rewind' || own.content === 'cluster' ? keptAs : null;
   return {
     plan: judgeDiverged({
-      ...{ member, leader, own, leaders, fork, said, keptAs, unit: site.unit },
+      ...{ member, way, leader, own, leaders, fork, said, keptAs, unit: site.unit },
       lost: lost.wal,
       lostWhy: lost.why,
       lostAt: now(),
+      touched: await touchedBy(scene, own, leader, lost.wal),
+      positions: { own: Math.max(positionSaid(answer), lost.wal?.last ?? 0), leaders: positionSaid(leads) },
       paused: scene.state.paused,
       runsAsPrimary: ['primary', 'master'].includes(String(answer['role'])) && own.runs,
       rewinds: rewinds(scene),
@@ -52,10 +62,15 @@ export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member
     carryOut: (context) =>
       renewMember(
         {
-          ...{ scene, site, before: own },
-          leader: leader ?? '',
+          ...{
+            scene,
+            site,
+            before: own,
+            leader: leader ?? '',
+            keptAs: kept,
+            keeps: way === 'rewind' ? 'copy' : 'move',
+          },
           expected: leaders?.systemIdentifier ?? null,
-          keptAs: own.content === 'cluster' ? keptAs : null,
           stopsPostgres: true,
         },
         context,
@@ -63,7 +78,29 @@ export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member
   };
 };
 
-async function askMember({ deps, entry }: RepairScene, member: string): Promise<Readonly<Record<string, unknown>>> {
+/** Which relations the WAL behind the fork changes: the member's own catalog knows best, where it runs; null: no catalog could be asked. */
+async function touchedBy(
+  { deps, entry }: RepairScene,
+  own: DataDirectory,
+  leader: string | null,
+  lost: LostWal | null,
+): Promise<TouchedRelations | null> {
+  if (lost === null || lost.files.length === 0) return null;
+  for (const member of [...(own.runs ? [own.member] : []), ...(leader === null ? [] : [leader])]) {
+    try {
+      return await nameRelations(deps.postgresPlace(entry.id, member), lost.files);
+    } catch {
+      // The next one is asked.
+    }
+  }
+  return null;
+}
+
+/** What Patroni of a member answers; nothing where it does not. */
+export async function askMember(
+  { deps, entry }: RepairScene,
+  member: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const answer = await deps.hub
     .rest(entry.id, member)
     ?.get('/patroni', REST_MS)
@@ -72,7 +109,7 @@ async function askMember({ deps, entry }: RepairScene, member: string): Promise<
 }
 
 /** How far the member's WAL goes by its own word, bytes. */
-function positionSaid(answer: Readonly<Record<string, unknown>>): number {
+export function positionSaid(answer: Readonly<Record<string, unknown>>): number {
   const places = [
     ['xlog', 'location'],
     ['xlog', 'received_location'],
@@ -148,5 +185,14 @@ export function readWalAnswer(output: string): LostWal | null {
     lastCommit: moment(one('until')),
     last: readWalPosition(one('last') ?? ''),
     isCut: lines.includes('cut'),
+    files: lines.flatMap(readChangedFile),
   };
+}
+
+function readChangedFile(line: string): readonly ChangedFile[] {
+  const [tablespace, database, file, records] = (/^rel (\d+)\/(\d+)\/(\d+) (\d+)$/.exec(line) ?? [])
+    .slice(1)
+    .map(Number);
+  if (tablespace === undefined || database === undefined || file === undefined || records === undefined) return [];
+  return [{ tablespace, database, file, records }];
 }

@@ -66,7 +66,8 @@ export const lookForEtcdQuorum: LookForRepair<'etcd_quorum'> = async (given) => 
   };
 };
 
-function sharesAddress(
+/** Whether these addresses are of the same etcd. */
+export function sharesAddress(
   { entry }: EtcdScene,
   others: readonly { readonly host: string; readonly port: number }[],
 ): boolean {

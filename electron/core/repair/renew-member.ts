@@ -6,7 +6,7 @@ import type { JobContext, JobEnd } from '../jobs/job-engine';
 import { asRootOrSelf } from '../member-files/read-member-file';
 import { servicesOn } from '../services/read-services';
 import { readLog } from '../services/service-script';
-import { ASIDE_EXIT, ASIDE_SCRIPT, STOP_SCRIPT } from './data-scripts';
+import { ASIDE_EXIT, ASIDE_SCRIPT, COPY_SCRIPT, STOP_SCRIPT } from './data-scripts';
 import { readDataDirectory, type MemberSite } from './read-data';
 import { repaired, repairedWith, type RepairScene } from './repair-work';
 
@@ -20,6 +20,8 @@ export interface Renewal {
   readonly before: DataDirectory;
   /** The identifier that the new copy must have; null: not known. */
   readonly expected: string | null;
+  /** How the data is kept: moved away, so that Patroni copies all anew, or copied, so that Patroni rewinds it. Default: moved. */
+  readonly keeps?: 'move' | 'copy';
   /** Whether a PostgreSQL that runs without its Patroni is stopped too. */
   readonly stopsPostgres?: boolean;
 }
@@ -27,13 +29,15 @@ export interface Renewal {
 /** Patroni may take two minutes to stop its PostgreSQL (TimeoutStopSec of its unit). */
 const SERVICE_MS = 180_000;
 const ASIDE_MS = 60_000;
+/** The longest that a copy of the data on the same disk may take. */
+const KEEP_COPY_MS = 6 * 3_600_000;
 const PAUSE_MS = 2_000;
 /** The longest that a copy is followed. */
 const COPY_MS = 12 * 3_600_000;
 /** How long nothing may be heard of the member before its copy is given up for dead. */
 const SILENCE_MS = 180_000;
 
-/** Moves a member's data aside, lets Patroni copy anew, and follows until the leader streams to it. */
+/** Keeps a member's data, lets Patroni copy anew or rewind, and follows until the leader streams to it. */
 export async function renewMember(renewal: Renewal, context: JobContext): Promise<JobEnd> {
   const { keptAs } = renewal;
   if (keptAs !== null) {
@@ -112,12 +116,17 @@ export async function askSystemd(
     });
 }
 
-/** Moves the data aside, and leaves an empty directory; rejects with `repair.not_moved`. */
-export async function moveAside({ site, scene, before }: Renewal, context: JobContext, keptAs: string): Promise<void> {
+/** Moves the data aside, and leaves an empty directory, or keeps a copy of it; rejects with `repair.not_moved`. */
+export async function moveAside(
+  { site, scene, before, keeps }: Renewal,
+  context: JobContext,
+  keptAs: string,
+): Promise<void> {
+  const [script, timeoutMs] = keeps === 'copy' ? [COPY_SCRIPT, KEEP_COPY_MS] : [ASIDE_SCRIPT, ASIDE_MS];
   const size = before.size === null ? '' : ` (${bytesInWords(before.size)})`;
   try {
     const { exitCode, stderr } = await asRootOrSelf(site.asRoot, (sudo) =>
-      site.remote.script(ASIDE_SCRIPT, [before.directory, keptAs], { timeoutMs: ASIDE_MS, sudo }),
+      site.remote.script(script, [before.directory, keptAs], { timeoutMs, sudo }),
     );
     if (exitCode !== 0) throw notMoved(site, before, exitCode, stderr);
   } catch (thrown) {
@@ -142,14 +151,18 @@ function notMoved(
     [ASIDE_EXIT.runs]: 'a PostgreSQL runs in it',
   };
   const why = reasons[code] ?? readLog(stderr, 1)[0] ?? 'the server said nothing';
-  return appError('repair.not_moved', `${directory} on ${remote.name} was not moved aside: ${why}.`, {
+  return appError('repair.not_moved', `${directory} on ${remote.name} was not kept: ${why}.`, {
     target: member,
     hint: 'Patroni of this member is stopped. Look at the directory, then repair it again or start Patroni.',
   });
 }
 
-/** Null when the leader streams to the member; the end of the job where that does not come to pass. */
-async function copied(renewal: Renewal, context: JobContext, isThere: () => Promise<boolean>): Promise<JobEnd | null> {
+/** Follows a copy that has begun: null when it is there; the end of the job where that does not come to pass. */
+export async function copied(
+  renewal: Renewal,
+  context: JobContext,
+  isThere: () => Promise<boolean>,
+): Promise<JobEnd | null> {
   const { scene, site } = renewal;
   const { now, pause } = scene.deps;
   const since = now();
@@ -175,7 +188,7 @@ async function copied(renewal: Renewal, context: JobContext, isThere: () => Prom
 }
 
 /** Whether the leader says of itself that it streams to the member. */
-async function streams({ scene, site, leader }: Renewal): Promise<boolean> {
+export async function streams({ scene, site, leader }: Renewal): Promise<boolean> {
   const { hub } = scene.deps;
   const holder = hub.state(scene.entry.id)?.leader.holder ?? leader;
   const answer = await hub
@@ -221,7 +234,10 @@ async function silentCopy({ site }: Renewal, context: JobContext): Promise<AppEr
   );
 }
 
-async function verified({ site, scene, expected, keptAs, leader }: Renewal, context: JobContext): Promise<JobEnd> {
+async function verified(
+  { site, scene, expected, keptAs, keeps, leader }: Renewal,
+  context: JobContext,
+): Promise<JobEnd> {
   const now = await readDataDirectory(site, scene.deps.now);
   context.answer(
     `${site.remote.name}: ${now.directory} has the system identifier ${now.systemIdentifier ?? 'not known'}`,
@@ -232,10 +248,35 @@ async function verified({ site, scene, expected, keptAs, leader }: Renewal, cont
     Size: now.size === null ? null : bytesInWords(now.size),
     'Kept in': keptAs ?? now.kept.at(-1) ?? null,
   };
-  const sentence = `${site.member} has a new copy and streams from ${leader}.`;
+  const came = keeps === 'copy' ? 'was rewound' : 'has a new copy';
+  const sentence = `${site.member} ${came} and streams from ${leader}.`;
   if (expected !== null && now.systemIdentifier !== expected)
     return repairedWith(`${sentence} Its system identifier could not be confirmed.`, facts);
   if (keptAs !== null && !now.kept.includes(keptAs))
     return repairedWith(`${sentence} The old data was not found in ${keptAs}.`, facts);
+  const apart = await timelinesApart(scene, site.member, leader);
+  if (apart !== null) return repairedWith(`${sentence} ${apart}`, facts);
   return repaired(keptAs === null ? sentence : `${sentence} Its old data is kept in ${keptAs}.`, facts);
+}
+
+/** What speaks against one leader with one timeline, by the words of both Patronis; null: nothing. */
+async function timelinesApart(
+  { deps, entry, state }: RepairScene,
+  member: string,
+  leader: string,
+): Promise<string | null> {
+  const ask = async (name: string): Promise<Readonly<Record<string, unknown>>> => {
+    const answer = await deps.hub
+      .rest(entry.id, name)
+      ?.get('/patroni', 4000)
+      .catch(() => undefined);
+    return isJsonObject(answer) ? answer : {};
+  };
+  const holder = deps.hub.state(state.clusterId)?.leader.holder ?? leader;
+  const [own, leads] = await Promise.all([ask(member), ask(holder)]);
+  if (['primary', 'master'].includes(String(own['role']))) return `${member} calls itself primary, too.`;
+  const [mine, theirs] = [own['timeline'], leads['timeline']];
+  if (typeof mine !== 'number' || typeof theirs !== 'number')
+    return 'Whether both are on one timeline was not answered.';
+  return mine === theirs ? null : `It is on timeline ${mine}, and ${holder} is on ${theirs}.`;
 }

@@ -4,6 +4,7 @@ import type { EtcdClient } from '../etcd/etcd-client';
 import type { EtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import type { ClusterHub } from '../clusters/hub';
+import type { MemberPlace } from '../postgres/member-place';
 import type { RepairPlaceDeps, PlaceScene } from './look-at-places';
 
 /** What repairs work with. What is removed is kept below `directory`. */
@@ -17,6 +18,10 @@ export interface RepairDeps extends RepairPlaceDeps {
   /** Says what work on etcd would do, and which other clusters in it forbid it. */
   readonly etcdAdmin: Pick<EtcdAdmin, 'preview'>;
   readonly directory: string;
+  /** Where the app saves snapshots of etcd. */
+  readonly snapshots: string;
+  /** The PostgreSQL of a member. Throws `operation.unknown_cluster`, `operation.no_member` and `operation.no_ssh`. */
+  readonly postgresPlace: (clusterId: string, member: string) => MemberPlace;
   /** Waits so long, ms, or until the signal is aborted; a test may shorten it. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { OperationCheck } from '../operate/operation';
 
 const memberName = z.string().min(1).max(400);
+/** The name of a replication slot that was chosen; '': none of them, null: not chosen yet. */
+const chosenSlot = z.string().max(63).nullable();
 
 /** What may be repaired under guidance, each with what it is about. */
 export const repairSchema = z.discriminatedUnion('kind', [
@@ -15,14 +17,29 @@ export const repairSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('foreign_data'), member: memberName }),
   /** An etcd that has lost its majority for good: one member survives. */
   z.object({ kind: z.literal('etcd_quorum') }),
-  /** A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. */
-  z.object({ kind: z.literal('diverged'), member: memberName }),
+  /**
+   * A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. `renew`: its data is moved
+   * aside and copied anew; `rewind`: a copy of it is kept, and Patroni rewinds it.
+   */
+  z.object({ kind: z.literal('diverged'), member: memberName, way: z.enum(['renew', 'rewind']) }),
   /** A cluster that led before another site took over, and wrote what that one lacks: it is copied anew as the standby of `site`, by its id. */
   z.object({ kind: z.literal('former_primary'), site: z.string().min(1).max(120) }),
   /** A member whose patroni.yml does not read any more. */
   z.object({ kind: z.literal('broken_file'), member: memberName }),
   /** An etcd that takes no writes because its database has reached its quota (the alarm NOSPACE). */
   z.object({ kind: z.literal('etcd_space') }),
+  /** A disk that WAL fills, because a slot that nobody uses holds it. */
+  z.object({ kind: z.literal('wal_held'), member: memberName, slot: chosenSlot }),
+  /**
+   * An etcd of which no member is left: it is restored from a snapshot on this computer, on one of its servers. null: not chosen yet.
+   */
+  z.object({
+    kind: z.literal('etcd_snapshot'),
+    file: z.string().min(1).max(4096).nullable(),
+    server: z.string().min(1).max(400).nullable(),
+  }),
+  /** A slot of the leader that has lost WAL which its receiver needs. */
+  z.object({ kind: z.literal('slot_lost'), member: memberName, slot: chosenSlot }),
 ]);
 /** One repair with what it is about. */
 export type Repair = z.infer<typeof repairSchema>;
@@ -48,6 +65,22 @@ export interface RepairStep {
   readonly text?: string;
 }
 
+/** What the user chooses before a repair is judged as a whole; `chosen`: the value, null as long as nothing is chosen. */
+export interface RepairChoice {
+  /** Of the repair, which takes the chosen value. */
+  readonly field: 'slot' | 'way' | 'server' | 'file';
+  readonly legend: string;
+  readonly options: readonly { readonly value: string; readonly label: string; readonly explain: string }[];
+  readonly chosen: string | null;
+}
+
+/** Where the cause is mended that the repair itself leaves alone: a tab of the cluster, and a view of it. */
+export interface RepairLead {
+  readonly text: string;
+  readonly tab: 'configuration' | 'postgres' | 'logs' | 'maintenance' | 'health' | 'etcd';
+  readonly view?: string;
+}
+
 /** What is judged of the evidence of a repair. */
 export interface RepairPlan {
   readonly title: string;
@@ -59,6 +92,8 @@ export interface RepairPlan {
   readonly silent: readonly string[];
   /** Whether the name of the cluster is typed even where it is no production cluster: for what can lose data. */
   readonly asksName: boolean;
+  readonly choices?: readonly RepairChoice[];
+  readonly leads?: readonly RepairLead[];
   /** What the decision rests on. A start is refused where it has become something else. */
   readonly fingerprint: string;
 }

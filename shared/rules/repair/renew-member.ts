@@ -44,8 +44,8 @@ export function evidenceOfData(data: DataDirectory): RepairEvidence {
 /** Whether what is needed for a new copy is there: a leader to copy from, room, and data that can be moved aside. */
 export function checkRenewal(facts: RenewFacts): readonly OperationCheck[] {
   return [
-    ...checkLeader(facts),
-    ...checkUnit(facts),
+    ...checkCopySource(facts),
+    ...checkPatroniUnit(facts),
     ...checkMovable(facts.own),
     ...checkRoom(facts),
     ...(facts.paused === true
@@ -54,7 +54,8 @@ export function checkRenewal(facts: RenewFacts): readonly OperationCheck[] {
   ];
 }
 
-function checkLeader({ member, leader, leaders }: RenewFacts): readonly OperationCheck[] {
+/** Whether there is a leader whose data can be read. */
+export function checkCopySource({ member, leader, leaders }: RenewFacts): readonly OperationCheck[] {
   if (leader === null)
     return [
       refusesFor('repair.no_leader', 'Nobody leads, or it is not known who does: there is nothing to copy from.'),
@@ -68,7 +69,8 @@ function checkLeader({ member, leader, leaders }: RenewFacts): readonly Operatio
   return [passes('leader', `${leader} leads, and PostgreSQL runs there.`)];
 }
 
-function checkUnit({ unit, member }: RenewFacts): readonly OperationCheck[] {
+/** Whether Patroni of the member can be stopped and started. */
+export function checkPatroniUnit({ unit, member }: RenewFacts): readonly OperationCheck[] {
   return unit === null
     ? [refusesFor('repair.no_unit', `No systemd unit of Patroni was found on the server of ${member}.`)]
     : [];

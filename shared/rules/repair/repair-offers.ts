@@ -28,6 +28,13 @@ export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
     when: 'etcd has lost its majority for good: one member is left, and the others never come back.',
     ofMember: false,
   },
+  etcd_snapshot: {
+    name: 'Restore etcd from a snapshot',
+    when:
+      'No member of etcd is left with its data. An etcd of one member is made of a snapshot on this computer, and Patroni finds its ' +
+      'keys there again.',
+    ofMember: false,
+  },
   diverged: {
     name: 'Renew a member that has diverged',
     when:
@@ -41,6 +48,18 @@ export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
       'Another site has taken over, and this cluster wrote what that one lacks. It is copied anew and follows; what would be ' +
       'set aside is told first.',
     ofMember: false,
+  },
+  wal_held: {
+    name: 'Free a disk of WAL',
+    when:
+      'WAL fills the disk of a member, or has filled it: a slot that nobody uses holds it, or the archiver fails. What holds it is ' +
+      'told first, and the slot that may go is chosen.',
+    ofMember: true,
+  },
+  slot_lost: {
+    name: 'Mend a lost slot',
+    when: 'A slot of the leader has lost WAL that its receiver needs. The slot and a replica that reads by it are made anew.',
+    ofMember: true,
   },
   broken_file: {
     name: 'Put back a patroni.yml',
@@ -68,8 +87,11 @@ export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
 export const repairKinds: readonly RepairKind[] = [
   'etcd_space',
   'etcd_quorum',
+  'etcd_snapshot',
   'diverged',
   'former_primary',
+  'wal_held',
+  'slot_lost',
   'broken_file',
   'foreign_data',
   'stuck_bootstrap',
@@ -78,20 +100,23 @@ export const repairKinds: readonly RepairKind[] = [
 ];
 
 /** The repairs that a finding may call for. Whether one is right is found out when it is opened and looks for its evidence. */
-export function repairsOfFinding(state: ClusterState, { code, member }: Finding): readonly Repair[] {
+export function repairsOfFinding(state: ClusterState, { code, member, subject }: Finding): readonly Repair[] {
   switch (code) {
     case 'etcd.nospace':
       return [{ kind: 'etcd_space' }];
     case 'dcs.no_quorum':
-      return [{ kind: 'etcd_quorum' }];
+    case 'dcs.unreachable':
+      return [{ kind: 'etcd_quorum' }, { kind: 'etcd_snapshot', file: null, server: null }];
     case 'cluster.two_primaries':
       return state.members
         .filter(({ name, primarySeen }) => primarySeen === true && name !== state.leader.holder)
-        .map(({ name }) => ({ kind: 'diverged', member: name }));
+        .map(({ name }) => ({ kind: 'diverged', member: name, way: 'renew' }));
     case 'cluster.no_leader':
       return neverRan(state) ? [{ kind: 'stuck_bootstrap' }] : [];
     default:
-      return member === null ? [] : repairsOfMember(code, member).filter((repair) => canLook(state, repair));
+      return member === null
+        ? []
+        : repairsOfMember(code, member, subject ?? null).filter((repair) => canLook(state, repair));
   }
 }
 
@@ -101,7 +126,7 @@ function canLook({ members }: ClusterState, repair: Repair): boolean {
   return members.some(({ name, serverId }) => name === repair.member && serverId !== null);
 }
 
-function repairsOfMember(code: string, member: string): readonly Repair[] {
+function repairsOfMember(code: string, member: string, subject: string | null): readonly Repair[] {
   switch (code) {
     case 'member.stale_key':
       return [{ kind: 'stale_member', member }];
@@ -110,8 +135,20 @@ function repairsOfMember(code: string, member: string): readonly Repair[] {
     case 'cluster.primary_without_lock':
     case 'member.behind_timeline':
     case 'member.not_streaming':
+      return [{ kind: 'diverged', member, way: 'renew' }];
     case 'member.postgres_down':
-      return [{ kind: 'diverged', member }];
+    case 'cluster.leader_in_trouble':
+      return [
+        { kind: 'diverged', member, way: 'renew' },
+        { kind: 'wal_held', member, slot: null },
+      ];
+    case 'postgres.slot_fills_disk':
+    case 'postgres.slot_loses_wal':
+    case 'postgres.slot_unused':
+    case 'postgres.archiver_fails':
+      return [{ kind: 'wal_held', member, slot: null }];
+    case 'postgres.slot_lost':
+      return [{ kind: 'slot_lost', member, slot: subject }];
     case 'member.patroni_down':
       return [
         { kind: 'broken_file', member },

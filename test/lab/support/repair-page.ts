@@ -68,6 +68,14 @@ export class RepairPage {
     await expect.poll(() => this.checks(), { timeout: MINUTE }).toMatch(new RegExp(`You say that ${member} is gone`));
   }
 
+  /** Chooses one of what the repair offers, and waits until it is judged. */
+  async choose(label: string): Promise<void> {
+    await this.#page.getByRole('radio', { name: new RegExp(`^${label}`) }).check();
+    await expect
+      .poll(() => this.#page.getByRole('button', { name: 'Look again' }).isEnabled(), { timeout: MINUTE })
+      .toBe(true);
+  }
+
   async cancel(): Promise<void> {
     await this.#page.getByRole('button', { name: 'Cancel', exact: true }).click();
   }

@@ -22,6 +22,7 @@ import { chartsDouble } from './charts';
 import { drillsDouble } from './drills';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
+import { repairsDouble } from './repairs';
 import { upgradesDouble } from './upgrades';
 import { configureDouble } from './configure';
 import { passwordsDouble } from './passwords';
@@ -303,12 +304,7 @@ function quietParts(_double: Double) {
       }),
       answer: os.prompts.answer.handler(() => null),
     },
-    repair: {
-      preview: os.repair.preview.handler(() =>
-        Promise.reject(refused('demo.not_here', 'The double does not do this.')),
-      ),
-      start: os.repair.start.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
-    },
+    repair: repairsDouble(now),
     alerts: alertsDouble(now),
     advice: adviceDouble(now),
     history: {

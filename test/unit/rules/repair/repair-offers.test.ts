@@ -35,6 +35,17 @@ describe('the repair that a finding calls for', () => {
     expect(kinds(null)).toEqual([]);
   });
 
+  it('is about the slot or the disk where WAL is lost or piles up', () => {
+    const state = cluster({ members: [replica('db3', { serverId: 'server-db3' })] });
+    expect(repairsOfFinding(state, { ...found('postgres.slot_lost', 'db3'), subject: 'reader' })).toEqual([
+      { kind: 'slot_lost', member: 'db3', slot: 'reader' },
+    ]);
+    expect(repairsOfFinding(state, found('postgres.slot_fills_disk', 'db3'))).toEqual([
+      { kind: 'wal_held', member: 'db3', slot: null },
+    ]);
+    expect(repairsOfFinding(state, found('member.postgres_down', 'db3')).map(({ kind }) => kind)).toContain('wal_held');
+  });
+
   it('is none for a finding that a repair does not mend', () => {
     expect(repairsOfFinding(cluster(), found('cluster.paused'))).toEqual([]);
   });

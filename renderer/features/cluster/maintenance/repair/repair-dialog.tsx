@@ -2,11 +2,20 @@ import '../../../../ui/styles/dialog.css';
 import './repair.css';
 import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
-import type { Repair, RepairEvidence, RepairPreview, RepairStep } from '../../../../../shared/model/repair/repair';
+import type {
+  Repair,
+  RepairChoice,
+  RepairEvidence,
+  RepairLead,
+  RepairPreview,
+  RepairStep,
+} from '../../../../../shared/model/repair/repair';
 import { repairWords } from '../../../../../shared/rules/repair/repair-offers';
 import { useOpen } from '../../../../navigation/overlays';
+import { hrefOf } from '../../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
 import { CheckList } from '../../../../ui/check-list';
+import { Choices } from '../../../../ui/choices';
 import { Answered } from '../../../../ui/answered';
 import { Command } from '../../../../ui/command';
 import { Consequences } from '../../../../ui/consequences';
@@ -24,8 +33,9 @@ interface DialogProps {
 }
 
 /** One repair: what was found, what will be done, one confirmation. What cannot be read is said, and refuses. */
-export default function RepairDialog({ clusterId, repair, onClose }: DialogProps) {
+export default function RepairDialog({ clusterId, repair: opened, onClose }: DialogProps) {
   const page = usePage();
+  const [repair, setRepair] = useState(opened);
   const open = useOpen();
   const [gone, setGone] = useState<readonly string[]>([]);
   const [typed, setTyped] = useState('');
@@ -41,6 +51,11 @@ export default function RepairDialog({ clusterId, repair, onClose }: DialogProps
     onClose();
     open.jobs(job.id);
   });
+  const choose = (field: RepairChoice['field'], value: string) => {
+    setTyped('');
+    start.clear();
+    setRepair(withChoice(repair, field, value));
+  };
   const again = () => {
     start.clear();
     answer.reload();
@@ -66,10 +81,12 @@ export default function RepairDialog({ clusterId, repair, onClose }: DialogProps
             show={(shown) => (
               <>
                 <Evidence preview={shown} />
+                <RepairChoices preview={shown} repair={repair} onChoose={choose} />
                 <CheckList checks={shown.checks} />
                 <Gone preview={shown} gone={gone} onGone={setGone} />
                 <Steps steps={shown.steps} />
                 <Consequences consequences={shown.consequences} />
+                <Leads clusterId={clusterId} leads={shown.leads ?? []} onFollow={onClose} />
                 {shown.allowed ? <TypedName wanted={shown.typeToConfirm} typed={typed} onTyped={setTyped} /> : null}
               </>
             )}
@@ -102,6 +119,78 @@ function whyNotRepair(preview: RepairPreview | null, typed: string): string | nu
   if (preview === null) return 'The evidence could not be read.';
   const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
   return refusal?.sentence ?? whyNotTyped(preview.typeToConfirm, typed);
+}
+
+/** The repair with what was chosen in one of its fields. */
+function withChoice(repair: Repair, field: RepairChoice['field'], value: string): Repair {
+  switch (repair.kind) {
+    case 'wal_held':
+    case 'slot_lost':
+      return { ...repair, slot: value };
+    case 'diverged':
+      return { ...repair, way: value === 'rewind' ? 'rewind' : 'renew' };
+    case 'etcd_snapshot':
+      return field === 'file' ? { ...repair, file: value } : { ...repair, server: value };
+    default:
+      return repair;
+  }
+}
+
+/** What is chosen in a field: of the repair as it is asked for now, which the shown preview may lag behind. */
+function chosenIn(repair: Repair, field: RepairChoice['field']): string | null {
+  const value: unknown = Reflect.get(repair, field);
+  return typeof value === 'string' ? value : null;
+}
+
+/** What the user has to choose before the rest is judged. */
+function RepairChoices(props: {
+  readonly preview: RepairPreview;
+  readonly repair: Repair;
+  readonly onChoose: (field: RepairChoice['field'], value: string) => void;
+}) {
+  const { preview, repair, onChoose } = props;
+  return (preview.choices ?? []).map(({ field, legend, options }) =>
+    options.length === 0 ? null : (
+      <Choices
+        key={field}
+        legend={legend}
+        value={chosenIn(repair, field)}
+        choices={options.map(({ value, label, explain }) => ({
+          value,
+          label: printable(label),
+          explain: printable(explain),
+        }))}
+        onValue={(value) => onChoose(field, value)}
+      />
+    ),
+  );
+}
+
+/** Where the cause is mended that the repair leaves alone. */
+function Leads(props: {
+  readonly clusterId: string;
+  readonly leads: readonly RepairLead[];
+  readonly onFollow: () => void;
+}) {
+  const { clusterId, leads, onFollow } = props;
+  if (leads.length === 0) return null;
+  return (
+    <section className="m-stack-tight">
+      <h3>The cause</h3>
+      <ul className="m-consequences" aria-label="The cause">
+        {leads.map(({ text, tab, view }) => (
+          <li key={text}>
+            <a
+              href={hrefOf({ page: 'cluster', clusterId, tab, ...(view === undefined ? {} : { view }) })}
+              onClick={onFollow}
+            >
+              {text}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 function Evidence({ preview }: { readonly preview: RepairPreview }) {
@@ -174,6 +263,7 @@ function GoneName(props: { readonly name: string; readonly onSaid: (isGone: bool
 }
 
 function Steps({ steps }: { readonly steps: readonly RepairStep[] }) {
+  if (steps.length === 0) return null;
   return (
     <section className="m-stack-tight">
       <h3>What will be done</h3>

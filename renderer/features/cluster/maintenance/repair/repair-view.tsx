@@ -111,11 +111,17 @@ function repairFor(kind: RepairKind, member: string, state: ClusterState): Repai
   switch (kind) {
     case 'stale_member':
     case 'foreign_data':
-    case 'diverged':
     case 'broken_file':
       return { kind, member };
     case 'former_primary':
       return { kind, site: siteOf(state) ?? '' };
+    case 'etcd_snapshot':
+      return { kind, file: null, server: null };
+    case 'diverged':
+      return { kind, member, way: 'renew' };
+    case 'wal_held':
+    case 'slot_lost':
+      return { kind, member, slot: null };
     case 'stale_scope':
     case 'stuck_bootstrap':
     case 'etcd_space':
