@@ -173,7 +173,8 @@ sed -i '/^etcd-user/d' ${file}
 mkdir -p /etc/systemd/system/vip-manager.service.d
 printf '%s\\n' '[Service]' ExecStart= 'ExecStart=/usr/bin/vip-manager --config=${file}' KillSignal=SIGINT > \\
   /etc/systemd/system/vip-manager.service.d/own.conf
-systemctl daemon-reload; systemctl enable -q vip-manager; systemctl restart vip-manager`,
+systemctl daemon-reload; systemctl stop vip-manager; systemctl reset-failed vip-manager 2>/dev/null || true
+systemctl enable -q --now vip-manager`,
           );
         }
         const leader = async (): Promise<NodeName | undefined> => {
