@@ -32,6 +32,10 @@ describe.each(releasesToTest('77-repair-wal', RELEASES, 'trixie'))(
         await known.psql(leads, `select pg_logical_emit_message(false, 'lab', 'x'); select pg_switch_wal()`);
       await known.psql(leads, 'checkpoint');
     };
+    /** Stops Patroni, and fails where its PostgreSQL does not end. */
+    const stopped = (unit: string): string =>
+      `systemctl stop ${unit}; for i in $(seq 40); do pgrep -u postgres -x postgres >/dev/null || break; sleep 1; done; ` +
+      `if pgrep -u postgres -x postgres >/dev/null; then echo PostgreSQL runs still >&2; exit 1; fi`;
     const streaming = (): Promise<true> =>
       waitFor('the replica streams', 3 * MINUTE, async () =>
         (await known.psql(leads, "select count(*) from pg_stat_replication where state = 'streaming'")).trim() === '1'
@@ -135,7 +139,7 @@ describe.each(releasesToTest('77-repair-wal', RELEASES, 'trixie'))(
         await configure('-p max_slot_wal_keep_size=-1');
         await known.on(
           leads,
-          `set -e; systemctl stop ${unit}; wal=${dataDir}/pg_wal; size=$(du -sm "$wal" | cut -f1); mkdir -p /mnt/wal
+          `set -e; ${stopped(unit)}; wal=${dataDir}/pg_wal; size=$(du -sm "$wal" | cut -f1); mkdir -p /mnt/wal
 mount -t tmpfs -o size=$((size + 190))m,mode=700,uid=$(id -u postgres),gid=$(id -g postgres) tmpfs /mnt/wal
 cp -a "$wal/." /mnt/wal/; rm -rf "$wal"; ln -s /mnt/wal "$wal"; chown -h postgres:postgres "$wal"
 head -c 96M /dev/zero > /mnt/wal/somebodys-archive; systemctl start ${unit}`,
@@ -154,7 +158,7 @@ head -c 96M /dev/zero > /mnt/wal/somebodys-archive; systemctl start ${unit}`,
           const written = await writeSegments(1).catch(() => 'full');
           return written === 'full' ? true : undefined;
         });
-        await known.on(leads, `systemctl stop ${unit}`);
+        await known.on(leads, stopped(unit));
         expect(await free()).toBeLessThan(48);
         await repair.open('Free a disk of WAL', leads);
         expect(await repair.evidence()).toMatch(/The physical slot forgotten is not in use and holds \d+ MB of WAL/);
