@@ -140,8 +140,8 @@ function Fields({ form, onForm }: FieldProps) {
         label="On the other days"
         value={form.changes}
         options={[
-          ['diff', 'what changed since the last full backup'],
-          ['incr', 'what changed since the last backup'],
+          ['diff', 'changes since the last full backup'],
+          ['incr', 'changes since the last backup'],
         ]}
         onValue={(changes) => set({ changes })}
       />
