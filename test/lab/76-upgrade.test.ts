@@ -197,7 +197,7 @@ setsid bash /root/etcd-loop >/dev/null 2>&1 </dev/null &`,
           APART_MS,
         );
         const { servers } = await client().upgrades.read({ clusterId });
-        expect(servers.flatMap(({ outdatedProcesses }) => outdatedProcesses ?? ['not known'])).toEqual([]);
+        expect(servers.flatMap<string>(({ outdatedProcesses }) => outdatedProcesses ?? ['not known'])).toEqual([]);
         expect(await client().upgrades.stopped({ clusterId })).toBeNull();
         expect((await preview(ALL)).checks.find(({ verdict }) => verdict === 'refuses')?.code).toBe('upgrade.nothing');
       },
@@ -242,7 +242,7 @@ setsid bash /root/etcd-loop >/dev/null 2>&1 </dev/null &`,
         expect(await sums()).toEqual(files);
         expect(await leftovers()).toBe('');
         const { servers } = await client().upgrades.read({ clusterId });
-        expect(servers.flatMap(({ outdatedProcesses }) => outdatedProcesses ?? ['not known'])).toEqual([]);
+        expect(servers.flatMap<string>(({ outdatedProcesses }) => outdatedProcesses ?? ['not known'])).toEqual([]);
       },
       15 * MINUTE,
     );

@@ -12,7 +12,7 @@ import { readBackupHost } from './read-backup-host';
 import type { BackupSecrets } from './backup-secrets';
 
 /** What backups that somebody else set up are adopted with. */
-export interface AdoptDeps {
+export interface AdoptBackupsDeps {
   readonly hub: ClusterHub;
   readonly remotes: Pick<RemotePool, 'remote'>;
   readonly readBackups: (clusterId: string) => Promise<BackupsView>;
@@ -25,7 +25,7 @@ export interface AdoptDeps {
  * tells such a stanza of this cluster's database system, or backups were set up from here.
  */
 export async function adoptBackups(
-  deps: AdoptDeps,
+  deps: AdoptBackupsDeps,
   clusterId: string,
   stanza: string,
   serverId: string | null,
@@ -52,7 +52,7 @@ function whoIsAsked(hosts: readonly BackupHost[]): string {
   return hosts.length === 1 && only !== undefined ? `pgBackRest on ${only.server} tells` : 'Nobody tells';
 }
 
-async function hostOf({ remotes }: AdoptDeps, view: BackupsView, serverId: string): Promise<BackupHost> {
+async function hostOf({ remotes }: AdoptBackupsDeps, view: BackupsView, serverId: string): Promise<BackupHost> {
   const remote = remotes.remote(serverId);
   const host =
     view.hosts.find(({ server }) => server === remote.name) ??
@@ -62,7 +62,7 @@ async function hostOf({ remotes }: AdoptDeps, view: BackupsView, serverId: strin
 }
 
 /** Forgets what was adopted. Rejects with `backup.not_now` where nothing was. */
-export async function letGoOfBackups({ hub, forget }: AdoptDeps, clusterId: string): Promise<void> {
+export async function letGoOfBackups({ hub, forget }: AdoptBackupsDeps, clusterId: string): Promise<void> {
   if (hub.entry(clusterId)?.backups?.adopted !== true)
     throw appError('backup.not_now', 'No backups that somebody else set up were adopted. Nothing was changed.', {});
   await forget(clusterId);
@@ -79,7 +79,7 @@ export interface AdoptedPlace {
  * `backup.not_now` where that server is none of the app's.
  */
 export async function adoptedPlace(
-  deps: AdoptDeps,
+  deps: AdoptBackupsDeps,
   clusterId: string,
   state: ClusterState,
   { stanza, serverId }: KeptBackups,

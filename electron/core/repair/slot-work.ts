@@ -109,7 +109,7 @@ export async function makeSlot(place: SlotPlace, slot: SlotToMake, context: Slot
 }
 
 /** Makes a checkpoint; on a standby a restartpoint, which PostgreSQL leaves out where it has replayed no checkpoint since the last one. */
-export async function makeCheckpoint(place: SlotPlace, context: SlotContext): Promise<void> {
+export async function runCheckpoint(place: SlotPlace, context: SlotContext): Promise<void> {
   const question = { name: 'checkpoint', before: ['CHECKPOINT'], sql: 'SELECT 1 AS done' };
   await ask(place, question, z.object({ done: z.number() }), { statementMs: CHECKPOINT_MS });
   context.answer(`PostgreSQL of ${place.member.name}: CHECKPOINT`);

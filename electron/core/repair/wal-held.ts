@@ -10,7 +10,7 @@ import { siteOf, type MemberSite } from './read-data';
 import { askWal, readWalDirectory } from './read-wal';
 import { askSystemd } from './renew-member';
 import { repaired, repairedWith, type LookForRepair, type RepairScene } from './repair-work';
-import { dropUnusedSlot, hasSlot, makeCheckpoint } from './slot-work';
+import { dropUnusedSlot, hasSlot, runCheckpoint } from './slot-work';
 
 const PAUSE_MS = 2_000;
 /** Recovery of what was written since the last checkpoint takes a while. */
@@ -85,7 +85,7 @@ async function freeWal(freeing: Freeing, context: JobContext): Promise<JobEnd> {
       );
   }
   context.phase('checkpoint', 'running');
-  await makeCheckpoint(place, context);
+  await runCheckpoint(place, context);
   context.phase('verify', 'following');
   return seenFree(freeing, context);
 }

@@ -10,7 +10,7 @@ import { USUAL_TIMING } from '../operations/run';
 import { changeLeader } from '../operations/switchover';
 import { drainByTags, restoreTags } from './drain-tags';
 import { awaitClients, makeCheckpoint, pausePgbouncer, resumePgbouncer } from './empty-server';
-import { aptOf, checkPackages, installPackages } from './install-packages';
+import { aptOf, confirmPackages, installOffered } from './install-packages';
 import { endInstall, KEPT_SUFFIX } from './install-script';
 import { readServer } from './read-upgrades';
 import { hasFailed, restartParts, tellLog } from './restart-parts';
@@ -23,11 +23,11 @@ export async function carryOutStep(run: UpgradeRun, step: UpgradeStep, index: nu
   if (step.kind === 'switchover') return handOver(run, step.leader, phase);
   const apt = aptOf(run, step, index);
   refuseLeader(run.state, step);
-  await checkPackages(run, apt, step);
+  await confirmPackages(run, apt, step);
   const before = postmasterStarts(run.state, step);
   try {
     await drain(run, step);
-    await installPackages(run, apt, step);
+    await installOffered(run, apt, step);
     const since = run.deps.now();
     await restartParts(run, step);
     await awaitBack(run, step, { since, before });

@@ -25,7 +25,7 @@ export function aptOf(run: UpgradeRun, work: UpgradeWork, index: number): AptRun
 }
 
 /** Refuses unless the server has the versions that were confirmed, and apt would change nothing else. Changes nothing. */
-export async function checkPackages(run: UpgradeRun, apt: AptRun, { packages }: UpgradeWork): Promise<void> {
+export async function confirmPackages(run: UpgradeRun, apt: AptRun, { packages }: UpgradeWork): Promise<void> {
   if (packages.length === 0) return;
   const { versions } = await lookAtInstall(apt, namesOf(packages));
   const other = packages.filter(({ name, installed }) => versions.get(name) !== installed);
@@ -51,7 +51,7 @@ export async function checkPackages(run: UpgradeRun, apt: AptRun, { packages }: 
 const namesOf = (packages: readonly InstalledPackage[]): readonly string[] => packages.map(({ name }) => name);
 
 /** Puts the packages in place once, and follows until dpkg says so. Rejects with `upgrade.apt_failed` and what it printed in the job's log. */
-export async function installPackages(run: UpgradeRun, apt: AptRun, { packages }: UpgradeWork): Promise<void> {
+export async function installOffered(run: UpgradeRun, apt: AptRun, { packages }: UpgradeWork): Promise<void> {
   if (packages.length === 0) return;
   const { acting } = run;
   const { name, serverId } = apt.remote;

@@ -3,7 +3,7 @@ import type { OperationCheck } from '../operate/operation';
 import { upgradeParts, type UpgradePart } from './upgrade';
 
 /** What must hold before a server is stopped, and how long is waited. */
-export const upgradeBoundsSchema = z.object({
+const upgradeBoundsSchema = z.object({
   /** How far a replica may be behind, bytes. */
   lagBytes: z
     .number()

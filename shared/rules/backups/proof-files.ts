@@ -13,7 +13,7 @@ export const PROOF_RECORDS = '/var/lib/matriarch-proof';
 /** The unit that proves the newest backup of a stanza. */
 export const proofUnit = (stanza: string): string => `matriarch-proof-${stanza}`;
 /** The script that it runs. */
-export const proofScriptPath = (stanza: string): string => `/usr/local/lib/matriarch/proof-${stanza}`;
+const proofScriptPath = (stanza: string): string => `/usr/local/lib/matriarch/proof-${stanza}`;
 
 /**
  * The script of the timer: it proves the newest backup by `body`, the script that proves one, and writes how that came out, whole or not

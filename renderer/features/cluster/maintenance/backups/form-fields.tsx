@@ -2,7 +2,7 @@ import { FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useId } from 'react';
 
 /** A line of text with its name, and what helps to fill it in. */
-export function TextField(props: {
+export function TextInputField(props: {
   readonly label: string;
   readonly help?: string;
   readonly value: string;

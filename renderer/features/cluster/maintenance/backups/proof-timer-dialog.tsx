@@ -10,7 +10,7 @@ import type { ClusterState } from '../../../../../shared/model/cluster/cluster-s
 import { useOpen } from '../../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
 import { ErrorNotice } from '../../../../ui/notice';
-import { ChoiceField, TextField } from './form-fields';
+import { ChoiceField, TextInputField } from './form-fields';
 import { WorkDialog } from './work-dialog';
 
 interface Props {
@@ -111,7 +111,7 @@ function Fields({ form, onForm }: FieldProps) {
         options={weekdays.map((day) => [day, day])}
         onValue={(day) => onForm({ ...form, day })}
       />
-      <TextField
+      <TextInputField
         label="At"
         help="By the server's clock."
         value={form.time}

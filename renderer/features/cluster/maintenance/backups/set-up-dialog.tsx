@@ -10,8 +10,8 @@ import type { ClusterState } from '../../../../../shared/model/cluster/cluster-s
 import { useAnswer } from '../../../../rpc/hooks';
 import { ErrorNotice } from '../../../../ui/notice';
 import { printable } from '../../../../ui/text';
-import { ChoiceField, TextField } from './form-fields';
-import { emptyStore, loginOf, placeOfStore, StoreFields, type StoreForm } from './store-fields';
+import { ChoiceField, TextInputField } from './form-fields';
+import { emptyStore, storeLoginOf, placeOfStore, StoreFields, type StoreForm } from './store-fields';
 import { WorkDialog } from './work-dialog';
 
 interface Props {
@@ -72,7 +72,7 @@ export function SetUpDialog({ state, onClose }: Props) {
   const [form, setForm] = useState<Form>(() => formFor(state));
   const setup = setupOf(form);
   const isStore = form.kind === 's3';
-  const login = isStore ? loginOf(form.store) : null;
+  const login = isStore ? storeLoginOf(form.store) : null;
   return (
     <WorkDialog<BackupSetup, BackupSetupPreview>
       title={`Set up backups of ${state.title}`}
@@ -116,21 +116,21 @@ function Fields({ form, onForm }: FieldProps) {
       />
       {form.kind === 'server' ? <ServerFields form={form} onForm={onForm} /> : null}
       {form.kind === 's3' ? <StoreFields store={form.store} onStore={(store) => set({ store })} /> : null}
-      <TextField label="Directory" value={form.path} onValue={(path) => set({ path })} />
-      <TextField
+      <TextInputField label="Directory" value={form.path} onValue={(path) => set({ path })} />
+      <TextInputField
         label="Stanza"
         help="What pgBackRest calls the backups of this cluster."
         value={form.stanza}
         onValue={(stanza) => set({ stanza })}
       />
-      <TextField label="Full backups to keep" value={form.keepFull} onValue={(keepFull) => set({ keepFull })} />
+      <TextInputField label="Full backups to keep" value={form.keepFull} onValue={(keepFull) => set({ keepFull })} />
       <ChoiceField
         label="Full backup on"
         value={form.fullDay}
         options={weekdays.map((day) => [day, day])}
         onValue={(fullDay) => set({ fullDay })}
       />
-      <TextField
+      <TextInputField
         label="At"
         help="Every day, by the server's clock."
         value={form.time}
@@ -180,7 +180,7 @@ function ServerFields({ form, onForm }: FieldProps) {
           ))}
         </HTMLSelect>
       </FormGroup>
-      <TextField
+      <TextInputField
         label="Address for the members"
         help="Where the members reach it by SSH."
         value={form.address}

@@ -1,7 +1,7 @@
 import { FormGroup, InputGroup, TextArea } from '@blueprintjs/core';
 import { useId } from 'react';
 import { storeLoginSchema, type StoreLogin } from '../../../../../shared/model/backups/backup-setup';
-import { ChoiceField, TextField } from './form-fields';
+import { ChoiceField, TextInputField } from './form-fields';
 
 /** What is filled in of a store. */
 export interface StoreForm {
@@ -32,7 +32,7 @@ export function placeOfStore({ endpoint, bucket, region, addressing, ca }: Store
 }
 
 /** The login, or why it is none yet; null where both are empty: the one that is kept is used. */
-export function loginOf({ key, secret }: StoreForm): StoreLogin | string | null {
+export function storeLoginOf({ key, secret }: StoreForm): StoreLogin | string | null {
   if (key === '' && secret === '') return null;
   const read = storeLoginSchema.safeParse({ key: key.trim(), secret: secret.trim() });
   return read.success ? read.data : (read.error.issues[0]?.message ?? 'Give both keys.');
@@ -45,14 +45,14 @@ export function StoreFields(props: { readonly store: StoreForm; readonly onStore
   const set = (part: Partial<StoreForm>) => onStore({ ...store, ...part });
   return (
     <>
-      <TextField
+      <TextInputField
         label="Endpoint"
         help="The host of the store, with its port where that is not 443. It has to speak TLS."
         value={store.endpoint}
         onValue={(endpoint) => set({ endpoint })}
       />
-      <TextField label="Bucket" value={store.bucket} onValue={(bucket) => set({ bucket })} />
-      <TextField label="Region" value={store.region} onValue={(region) => set({ region })} />
+      <TextInputField label="Bucket" value={store.bucket} onValue={(bucket) => set({ bucket })} />
+      <TextInputField label="Region" value={store.region} onValue={(region) => set({ region })} />
       <ChoiceField
         label="The bucket is addressed"
         value={store.addressing}
@@ -62,7 +62,7 @@ export function StoreFields(props: { readonly store: StoreForm; readonly onStore
         ]}
         onValue={(addressing) => set({ addressing })}
       />
-      <TextField label="Access key" value={store.key} onValue={(key) => set({ key })} />
+      <TextInputField label="Access key" value={store.key} onValue={(key) => set({ key })} />
       <FormGroup
         label="Secret key"
         labelFor={secret}
