@@ -177,10 +177,11 @@ function Preparation({ clusterId, standby }: { readonly clusterId: string; reado
       <Notice tone="unknown">The configuration of {title} is not known now, so neither is what it still needs.</Notice>
     );
   const base = state.config.raw;
+  const addresses = serversWith(spec, 'postgres').map(({ address }) => address);
   const need = prepareSource(base, {
     slot: standby.slot ?? null,
     accounts: spec.accounts,
-    addresses: serversWith(spec, 'postgres').map(({ address }) => address),
+    addresses,
     tls: standby.authority !== undefined,
   });
   return (
@@ -192,7 +193,11 @@ function Preparation({ clusterId, standby }: { readonly clusterId: string; reado
           word={`Slot ${printable(standby.slot ?? '')}: ${need.slot === 'there' ? 'there' : 'missing'}`}
         />
       )}
-      <Mark tone={toneOfRules(need)} word={rulesInWords(need)} />
+      {addresses.length === 0 ? (
+        <Mark tone="unknown" word="Add servers to see whether its rules let them in" />
+      ) : (
+        <Mark tone={toneOfRules(need)} word={rulesInWords(need)} />
+      )}
       {need.lines.length === 0 ? null : <Command text={need.lines.join('\n')} />}
       {need.isKeptHere ? null : (
         <p className="m-muted m-small">
