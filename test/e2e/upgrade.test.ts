@@ -30,11 +30,18 @@ describe('the upgrade of a cluster', () => {
       await page.getByRole('button', { name: 'Check and confirm' }).click();
       const dialog = page.getByTestId('upgrade-dialog');
       await waitForText(dialog.getByRole('list', { name: 'Checks' }), /nothing else in place/);
-      await expect.poll(() => page.getByTestId('confirm').isEnabled(), { timeout: 30_000 }).toBe(true);
+      await expect
+        .poll(async () => [await page.getByTestId('confirm').isEnabled(), await dialog.innerText()], {
+          timeout: 30_000,
+        })
+        .toEqual([true, expect.any(String)]);
       expect(await axeViolations(page)).toEqual([]);
       await page.getByTestId('confirm').click();
       await waitForText(page.getByTestId('job-status'), /Done/, UPGRADE_MS);
-      await waitForText(page.getByRole('complementary', { name: 'Jobs' }), /Writes that failed/);
+      await waitForText(
+        page.getByRole('complementary', { name: 'Jobs' }),
+        /Writes that failed: \d+;.*every acknowledged one is there/s,
+      );
       await page.getByRole('button', { name: 'Close the jobs' }).click();
       await waitForText(page.getByTestId('upgrades'), /Nothing to upgrade/);
       expect(await shownLeader(page)).not.toBe(leader);

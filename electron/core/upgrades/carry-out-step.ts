@@ -124,8 +124,11 @@ async function awaitMembers(
     acting.detail(missing);
     return stopsPostgres(step) && (await hasFailed(remote, 'patroni')) ? ('failed' as const) : null;
   });
-  if (back === 'back')
-    return acting.log('good', `${namesInWords(step.members)} ${step.members.length === 1 ? 'is' : 'are'} back.`);
+  const words = `${namesInWords(step.members)} ${step.members.length === 1 ? 'is' : 'are'} back.`;
+  if (back === 'back') {
+    acting.detail(words);
+    return acting.log('good', words);
+  }
   await tellLog(run, remote, 'patroni');
   const how = back === 'failed' ? 'Patroni does not start there' : `within ${spanInWords(choice.bounds.backMs)}`;
   throw appError('upgrade.not_back', `${namesInWords(step.members)} did not come back (${how}). ${missing}`.trim(), {

@@ -18,7 +18,8 @@ import type { UpgradeRun } from './upgrade-run';
 export interface UpgradeWrites {
   readonly facts: Readonly<Record<string, string | number | null>>;
   readonly lost: number;
-  readonly longestMs: number | null;
+  /** What they tell, as a sentence. */
+  readonly sentence: string;
 }
 
 /** Writes at work; null where none could be made. */
@@ -108,13 +109,16 @@ async function end(run: UpgradeRun, writer: WorkstationWriter, ways: readonly Dr
     `Writes by ${drillWayWords[kind]}`,
     `${failed} of ${count} failed, the longest interruption ${spanInWords(gapMs)}`,
   ]);
+  for (const [what, told] of byWay) run.context.log('info', `${what}: ${told}.`);
+  const failed = measured.reduce((sum, one) => sum + one.failed, 0);
   return {
     lost,
-    longestMs,
+    sentence: inWords(
+      measured.length === 0 ? null : { failed, longestMs: longestMs ?? 0, lost: rows === null ? null : lost },
+    ),
     facts: {
       ...Object.fromEntries(byWay),
-      'Writes that failed':
-        measured.length === 0 ? 'not counted' : measured.reduce((sum, { failed }) => sum + failed, 0),
+      'Writes that failed': measured.length === 0 ? 'not counted' : failed,
       'Longest interruption': longestMs === null ? 'not measured' : spanInWords(longestMs),
       'Acknowledged writes that were lost': rows === null ? 'not known' : lost,
       ...(wasCutOff
@@ -122,6 +126,18 @@ async function end(run: UpgradeRun, writer: WorkstationWriter, ways: readonly Dr
         : {}),
     },
   };
+}
+
+function inWords(
+  told: { readonly failed: number; readonly longestMs: number; readonly lost: number | null } | null,
+): string {
+  if (told === null) return 'No way in took writes: what failed was not counted.';
+  const { failed, longestMs, lost } = told;
+  const interruption =
+    longestMs === 0 ? 'without an interruption' : `the longest interruption was ${spanInWords(longestMs)}`;
+  const kept = lost === 0 ? 'every acknowledged one is there' : `${lost} acknowledged ones are missing`;
+  const there = lost === null ? 'whether all acknowledged ones are there is not known' : kept;
+  return `Writes that failed: ${failed}; ${interruption}, and ${there}.`;
 }
 
 async function rowsOf(run: UpgradeRun): Promise<ReadonlyMap<string, ReadonlySet<number>> | null> {

@@ -95,17 +95,16 @@ interface Sums {
 function finished(run: UpgradeRun, steps: readonly UpgradeStep[], { counted, facts }: Sums): JobEnd {
   const servers = new Set(steps.flatMap((step) => ('server' in step ? [step.server] : [])));
   const result = {
-    sentence: `${namesInWords([...servers])} ${servers.size === 1 ? 'has' : 'have'} the new versions.${lostWords(counted)}`,
-    withoutPrimaryMs: counted?.longestMs ?? null,
+    sentence: `${namesInWords([...servers])} ${servers.size === 1 ? 'has' : 'have'} the new versions.${writesInWords(counted)}`,
+    withoutPrimaryMs: null,
     facts,
   };
   const isWell = (counted?.lost ?? 0) === 0 && (!run.choice.countWrites || counted !== null);
   return { status: isWell ? 'done' : 'warning', result };
 }
 
-function lostWords(counted: UpgradeWrites | null): string {
-  if (counted === null || counted.lost === 0) return '';
-  return ` ${counted.lost} acknowledged writes are missing.`;
+function writesInWords(counted: UpgradeWrites | null): string {
+  return counted === null ? '' : ` ${counted.sentence}`;
 }
 
 /** Says what was done and what was not, and how to go on or back; all of it is recorded until somebody has dealt with it. */
@@ -119,14 +118,13 @@ async function stopped(run: UpgradeRun, { step, thrown }: Failure, { counted, fa
     context.log('info', `${title}:`);
     for (const command of commands) context.log('info', command);
   }
-  const sentence = `${error.message} ${standingInWords(run.record)}${lostWords(counted)}`;
-  for (const [name, value] of Object.entries(facts)) if (isByUser) context.log('info', `${name}: ${value ?? ''}`);
+  const sentence = `${error.message} ${standingInWords(run.record)}${writesInWords(counted)}`;
   const told: AppErrorData = { ...error, message: sentence };
   if (isByUser)
     throw appError('job.cancelled', sentence, {
       hint: 'Start the upgrade again to go on: what is done is not done again.',
     });
-  return { status: 'failed', error: told, result: { sentence, withoutPrimaryMs: counted?.longestMs ?? null, facts } };
+  return { status: 'failed', error: told, result: { sentence, withoutPrimaryMs: null, facts } };
 }
 
 async function waysNow(run: UpgradeRun, step: UpgradeStep): Promise<readonly UpgradeWay[]> {

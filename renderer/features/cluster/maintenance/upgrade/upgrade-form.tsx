@@ -1,9 +1,11 @@
 import { Checkbox, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
+import type { OperationCheck } from '../../../../../shared/model/operate/operation';
 import type { UpgradePart } from '../../../../../shared/model/upgrade/upgrade';
 import type { UpgradeBounds, UpgradeChoice } from '../../../../../shared/model/upgrade/upgrade-run';
 import { usualBounds } from '../../../../../shared/rules/upgrade/upgrade-gates';
 import { Switch } from '../../../../ui/choices';
+import { CheckList } from '../../../../ui/check-list';
 import { Panel } from '../../../../ui/panel';
 import { ReasonButton } from '../../../../ui/reason-button';
 import { partWords } from './part-words';
@@ -67,6 +69,8 @@ export function UpgradeForm(props: {
   /** Why none can be begun now; null where one can. */
   readonly why: string | null;
   readonly onChoose: (choice: UpgradeChoice) => void;
+  /** How what must hold stands now, with the bounds that were entered. */
+  readonly checksFor: (bounds: UpgradeBounds) => readonly OperationCheck[];
 }) {
   const { offered, parts } = props;
   const id = useId();
@@ -91,56 +95,61 @@ export function UpgradeForm(props: {
     return wrong ? 'A bound is no number within its limits.' : props.why;
   };
   return (
-    <Panel title="What is upgraded" note="nothing happens before you have confirmed it">
-      <div className="m-stack">
-        <div className="m-row m-row-wrap" role="group" aria-label="Programs that are upgraded">
-          {offered.map((part) => (
-            <Checkbox
-              key={part}
-              inline
-              label={partWords[part]}
-              checked={parts.includes(part)}
-              onChange={() => props.onToggle(part)}
-            />
-          ))}
-        </div>
-        <div className="m-form-row">
-          {fields.map((field) => {
-            const complaint = whyNotField(field, texts[field.name]);
-            return (
-              <FormGroup
-                key={field.name}
-                label={field.label}
-                labelFor={`${id}${field.name}`}
-                helperText={complaint ?? field.help}
-                intent={complaint === null ? 'none' : 'danger'}
-              >
-                <InputGroup
-                  id={`${id}${field.name}`}
-                  value={texts[field.name]}
-                  inputMode="numeric"
-                  autoComplete="off"
-                  onValueChange={(text) => setTexts({ ...texts, [field.name]: text })}
-                />
-              </FormGroup>
-            );
-          })}
-        </div>
-        <Switch
-          label="Count the writes that fail"
-          explain="A role and a database are made, written to ten times a second by every way in, and removed at the end."
-          checked={countWrites}
-          onValue={setCountWrites}
-        />
-        <div>
-          <ReasonButton
-            intent="primary"
-            text="Check and confirm"
-            why={whyNot()}
-            onClick={() => props.onChoose(chosen())}
+    <>
+      <Panel title="What is upgraded" note="nothing happens before you have confirmed it">
+        <div className="m-stack">
+          <div className="m-row m-row-wrap" role="group" aria-label="Programs that are upgraded">
+            {offered.map((part) => (
+              <Checkbox
+                key={part}
+                inline
+                label={partWords[part]}
+                checked={parts.includes(part)}
+                onChange={() => props.onToggle(part)}
+              />
+            ))}
+          </div>
+          <div className="m-form-row">
+            {fields.map((field) => {
+              const complaint = whyNotField(field, texts[field.name]);
+              return (
+                <FormGroup
+                  key={field.name}
+                  label={field.label}
+                  labelFor={`${id}${field.name}`}
+                  helperText={complaint ?? field.help}
+                  intent={complaint === null ? 'none' : 'danger'}
+                >
+                  <InputGroup
+                    id={`${id}${field.name}`}
+                    value={texts[field.name]}
+                    inputMode="numeric"
+                    autoComplete="off"
+                    onValueChange={(text) => setTexts({ ...texts, [field.name]: text })}
+                  />
+                </FormGroup>
+              );
+            })}
+          </div>
+          <Switch
+            label="Count the writes that fail"
+            explain="A role and a database are made, written to ten times a second by every way in, and removed at the end."
+            checked={countWrites}
+            onValue={setCountWrites}
           />
+          <div>
+            <ReasonButton
+              intent="primary"
+              text="Check and confirm"
+              why={whyNot()}
+              onClick={() => props.onChoose(chosen())}
+            />
+          </div>
         </div>
-      </div>
-    </Panel>
+      </Panel>
+      <Panel title="Before a server is stopped" note="read again before each">
+        <CheckList checks={props.checksFor(wrong ? usualBounds : chosen().bounds)} />
+      </Panel>
+    </>
   );
 }

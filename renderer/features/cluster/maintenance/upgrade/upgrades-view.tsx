@@ -10,7 +10,6 @@ import { gateChecks, upgradeGates } from '../../../../../shared/rules/upgrade/up
 import { useAnswer, usePage } from '../../../../rpc/hooks';
 import { isUnderWay } from '../../../../rpc/live/jobs';
 import { Answered } from '../../../../ui/answered';
-import { CheckList } from '../../../../ui/check-list';
 import { Notice } from '../../../../ui/notice';
 import { Empty, Panel } from '../../../../ui/panel';
 import { printable } from '../../../../ui/text';
@@ -87,10 +86,14 @@ function Shown(props: {
         <NothingOffered view={view} />
       ) : (
         <>
-          <UpgradeForm offered={offered} parts={parts} onToggle={toggle} why={props.why} onChoose={props.onChoose} />
-          <Panel title="Before a server is stopped" note="read again before each">
-            <CheckList checks={gateChecks(upgradeGates(state, view, parts))} />
-          </Panel>
+          <UpgradeForm
+            offered={offered}
+            parts={parts}
+            onToggle={toggle}
+            why={props.why}
+            onChoose={props.onChoose}
+            checksFor={(bounds) => gateChecks(upgradeGates(state, view, parts, bounds))}
+          />
           <Panel title="The order" note="replicas first, the leader hands over, etcd one member at a time">
             <UpgradeSteps steps={stepsOf(state, view, parts)} />
           </Panel>
