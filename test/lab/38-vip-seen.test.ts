@@ -194,6 +194,7 @@ systemctl enable -q --now vip-manager`,
         );
         expect(JSON.stringify(view)).not.toContain('s3cretvm');
         const { page } = known.opened;
+        await page.goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/balancers`);
         await page.reload();
         await page
           .getByRole('table', { name: `Virtual address ${address}` })
