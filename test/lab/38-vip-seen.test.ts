@@ -165,11 +165,9 @@ trigger-key: ${key}
 trigger-value: ${name}
 dcs-type: etcd
 dcs-endpoints: [http://${known.opened.lab.node(name).ip}:2379]
-etcd-user: nobody
-etcd-password: s3cretvm
+# etcd-password: s3cretvm
 interval: 1000
 END_OF_FILE
-sed -i '/^etcd-user/d' ${file}
 mkdir -p /etc/systemd/system/vip-manager.service.d
 printf '%s\\n' '[Service]' ExecStart= 'ExecStart=/usr/bin/vip-manager --config=${file}' KillSignal=SIGINT > \\
   /etc/systemd/system/vip-manager.service.d/own.conf
