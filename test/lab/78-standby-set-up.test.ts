@@ -199,7 +199,7 @@ describe.each(releasesToTest('78-standby-set-up', RELEASES, 'trixie'))(
           .getByRole('link')
           .first()
           .click();
-        await opened.page.getByRole('link', { name: /Maintenance/ }).click();
+        await opened.page.getByRole('link', { name: 'Maintenance', exact: true }).click();
         await opened.page.goto(`${opened.page.url().replace(/\/maintenance.*$/, '')}/maintenance/standby`);
         await opened.page
           .getByTestId('standby-view')
