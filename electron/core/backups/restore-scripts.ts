@@ -97,6 +97,6 @@ printf 'restarts %s\n' "$(systemctl show -p NRestarts --value -- "$unit")"
   UNION ALL SELECT 'timeline ' || timeline_id FROM pg_control_checkpoint()
   UNION ALL SELECT 'replayed ' || floor(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000)" 2>/dev/null)
 printf 'used %s\n' "$(timeout 5 du -sb -- "$dir" 2>/dev/null | awk '{ print $1 }')"
-journalctl -u "$unit" -n 40 -o cat --no-pager 2>/dev/null | tail -c 12000 | sed 's/^/log /'
+journalctl -u "$unit" -n 120 -o cat --no-pager 2>/dev/null | tail -c 16000 | sed 's/^/log /'
 echo end
 `}`;

@@ -50,7 +50,10 @@ export function refuseFailure({ unit, restarts, log }: RestoreSight, { place }: 
   const failed = log.findLast((line) => FAILED.test(line));
   if (failed === undefined && restarts === 0 && unit !== 'failed') return;
   const cause =
-    log.findLast((line) => /ERROR: \[\d+\]|FATAL|recovery ended before/.test(line)) ?? failed ?? log.at(-1) ?? '';
+    log.findLast((line) => /ERROR: \[\d+\]|FATAL|recovery ended before|\[\w+Error\]/.test(line)) ??
+    failed ??
+    log.at(-1) ??
+    '';
   throw appError('backup.restore_failed', `Patroni on ${place.server} could not restore: ${cause.slice(0, 400)}`, {
     target: place.member,
   });

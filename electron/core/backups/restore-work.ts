@@ -17,6 +17,7 @@ import type { RunResult } from '../ssh/remote';
 import { pauseBetweenLooks } from './backup-step';
 import { sectionsFor, type OpenPlace } from './look-for-restore';
 import { RESTORE_ASIDE_SCRIPT, RESTORE_BACK_SCRIPT, RESTORE_EXIT, RESTORE_STOP_SCRIPT } from './restore-scripts';
+import { changeConfigNow, changeConfigOnceUp } from './restore-config';
 import { lookAtRestore, refuseFailure, restoringInWords } from './restore-sight';
 
 /** What the work on servers needs. */
@@ -153,24 +154,9 @@ async function dropReplicaMethods(work: Work): Promise<unknown> {
   const raw = work.plan.state.config?.raw ?? {};
   const methods = valueAt(raw, ['postgresql', 'create_replica_methods']) ?? null;
   if (methods === null) return null;
-  await patchConfig(work, { postgresql: { create_replica_methods: ['basebackup'] } });
+  await changeConfigNow(work, { postgresql: { create_replica_methods: ['basebackup'] } });
   work.context.log('info', 'create_replica_methods is basebackup until there is a new full backup.');
   return methods;
-}
-
-async function patchConfig({ plan, hub, context }: Work, body: unknown): Promise<void> {
-  const names = [plan.state.leader.holder, ...plan.state.members.map(({ name }) => name)].filter((one) => one !== null);
-  for (const name of new Set(names)) {
-    const client = hub.rest(plan.clusterId, name);
-    const answer = await client?.write({ method: 'PATCH', path: '/config', body, timeoutMs: 15_000 });
-    context.answer(`${name}: PATCH /config ${answer?.status ?? 'not sent'}`);
-    if (answer !== undefined && answer.status < 300) return;
-    if (answer !== undefined)
-      throw appError('backup.not_now', `${name} did not take the change of the configuration (${answer.status}).`, {
-        target: name,
-        retryable: true,
-      });
-  }
 }
 
 async function stopAll(work: Work): Promise<void> {
@@ -412,7 +398,7 @@ async function takenBack(work: Work, methods: unknown, thrown: unknown): Promise
     for (const one of leaderFirst) await attempt(one.place.member, () => startUnit(one));
     if (methods !== null)
       await attempt('create_replica_methods', () =>
-        patchConfig(work, { postgresql: { create_replica_methods: methods } }),
+        changeConfigOnceUp(work, { postgresql: { create_replica_methods: methods } }),
       );
   }
   const hint =

@@ -252,7 +252,9 @@ function Archiving({ hosts, state }: { readonly hosts: readonly BackupHost[]; re
                 <tr key={host.server} data-testid={`backup-server-${host.server}`}>
                   <td>
                     <div className="m-strong">{printable(host.server)}</div>
-                    {host.member === state.leader.holder ? <Chip tone="info" word="leader" /> : null}
+                    {host.member !== null && host.member === state.leader.holder ? (
+                      <Chip tone="info" word="leader" />
+                    ) : null}
                   </td>
                   <HostCells host={host} />
                 </tr>
