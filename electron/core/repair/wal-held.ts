@@ -74,20 +74,33 @@ async function freeWal(freeing: Freeing, context: JobContext): Promise<JobEnd> {
   const place = scene.deps.postgresPlace(scene.entry.id, site.member);
   if (chosen !== null) {
     context.phase('drop', 'running');
-    if (!(await dropUnusedSlot(place, chosen, context)))
-      throw appError(
-        'repair.slot_moved',
-        `The slot ${chosen.name} is in use, or was moved on, or is gone. Nothing was dropped.`,
-        {
-          target: site.member,
-          hint: 'Look at the slots as they are now.',
-        },
-      );
+    await dropChosen(freeing, chosen, context);
   }
   context.phase('checkpoint', 'running');
   await runCheckpoint(place, context);
   context.phase('verify', 'following');
   return seenFree(freeing, context);
+}
+
+/** Patroni drops a slot that it does not know when it starts its PostgreSQL (patroni/postgresql/slots.py): then nothing is left to do. */
+async function dropChosen({ scene, site, starts }: Freeing, chosen: HeldSlot, context: JobContext): Promise<void> {
+  const place = scene.deps.postgresPlace(scene.entry.id, site.member);
+  if (await dropUnusedSlot(place, chosen, context)) return;
+  if (starts && !(await hasSlot(place, chosen.name))) {
+    context.log(
+      'info',
+      `The slot ${chosen.name} is gone already: Patroni drops slots that it does not know when it starts.`,
+    );
+    return;
+  }
+  throw appError(
+    'repair.slot_moved',
+    `The slot ${chosen.name} is in use, or was moved on, or is gone. Nothing was dropped.`,
+    {
+      target: site.member,
+      hint: 'Look at the slots as they are now.',
+    },
+  );
 }
 
 async function untilAnswers({ scene, site }: Freeing, context: JobContext): Promise<void> {
