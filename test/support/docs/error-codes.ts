@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import type { ErrorFamily } from '../../../shared/model/app-error';
 
 /** One place in the source that makes an error: its code, the sentence and the hint as written there, `…` for what is filled in. */
 export interface ErrorPlace {
@@ -23,6 +24,8 @@ const MAKERS: ReadonlySet<string> = new Set([
   'refuse',
   'meaning',
   'unknownEnd',
+  'refusesFor',
+  'warnsOf',
 ]);
 const ROOTS = ['electron', 'shared', 'renderer'] as const;
 
@@ -155,7 +158,7 @@ export function errorPlaces(root: string): ErrorPlace[] {
   return sources(root).flatMap((file) => errorPlacesIn(readFileSync(file, 'utf8')));
 }
 
-const FAMILIES: Readonly<Record<string, string>> = {
+const FAMILIES: Readonly<Record<ErrorFamily, string>> = {
   app: 'The app itself',
   ssh: 'SSH: connections, commands, files, tunnels',
   etcd: 'etcd',
@@ -173,6 +176,9 @@ const FAMILIES: Readonly<Record<string, string>> = {
   vault: 'The vault',
   deploy: 'Setting up clusters',
   drill: 'Failover drills',
+  repair: 'Guided repairs',
+  backup: 'Backups',
+  upgrade: 'Rolling upgrades',
   demo: 'The demo',
   postgres: 'PostgreSQL',
 };
