@@ -127,7 +127,8 @@ function etcdSnapshot(file: string | null, server: string | null, gone: readonly
     at: now - 3_600_000,
   };
   const look = {
-    ...{ kind: 'reached', unit: 'etcd.service', active: 'failed', name: 'db1', peer: 'https://10.0.0.1:2380' },
+    kind: 'reached',
+    ...{ unit: 'etcd.service', active: 'failed', name: 'db1', peer: 'https://10.0.0.1:2380' },
     ...{ tool: '/usr/bin/etcdutl', directory: '/var/lib/etcd/default', hasConfigFile: false, hasData: true },
     ...{ size: 12 * MB, free: 20 * GB },
   } as const;

@@ -17,6 +17,7 @@ function blindFacts(): AdviceFacts {
     ...facts,
     etcd: notRead(),
     roles: notRead(),
+    backups: notRead(),
     state: { ...facts.state, config: null },
     members: facts.members.map(({ name }) => ({ name, postgres: notRead(), own: notRead(), server: notRead() })),
   };

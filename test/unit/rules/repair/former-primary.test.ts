@@ -45,7 +45,7 @@ const facts = (change: Partial<FormerPrimaryFacts> = {}): FormerPrimaryFacts => 
   first: 'n1',
   site: SITE,
   fork: { kind: 'diverged', timeline: 2, lsn: 0x3000000 },
-  lost: { records: 9, commits: 7, firstCommit: null, lastCommit: null, last: 0x3100000, isCut: false },
+  lost: { records: 9, commits: 7, firstCommit: null, lastCommit: null, last: 0x3100000, isCut: false, files: [] },
   lostWhy: null,
   lostAt: 1,
   ...change,

@@ -215,7 +215,7 @@ describe('~/.ssh/config', () => {
 describe('CanonicalizeHostname in ~/.ssh/config', () => {
   const hasAddress = (name: string) =>
     Promise.resolve(['db1.example.org.', 'db1.lab.other.org.', 'db2.other.org.'].includes(name));
-  const DOMAINS = 'CanonicalDomains example.org other.org\n';
+  const domains = 'CanonicalDomains example.org other.org\n';
   it.each([
     ['yes', 'db1', '', 'db1.example.org'],
     ['yes', 'db2', '', 'db2.other.org'],
@@ -232,7 +232,7 @@ describe('CanonicalizeHostname in ~/.ssh/config', () => {
     ['yes', 'alias', 'Host alias\n HostName db1', 'db1.example.org'],
     ['yes', 'db1', 'CanonicalDomains none', 'db1.example.org'],
   ])('%s finds for %s with "%s" the full name %s', async (wanted, alias, more, full) => {
-    const text = `CanonicalizeHostname ${wanted}\n${DOMAINS}${more}`;
+    const text = `CanonicalizeHostname ${wanted}\n${domains}${more}`;
     expect(await canonicalNameOf(text, alias, hasAddress)).toBe(full);
   });
 
