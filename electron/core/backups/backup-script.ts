@@ -6,8 +6,9 @@ export const BACKUP_SCRIPT_FIRST_LINE = '# matriarch:backups v1';
 /**
  * Prints what there is of backups on a server, each part as a name and base64: pgBackRest with its configuration, whose secrets are
  * hidden here, and what it tells of its repositories; how PostgreSQL archives; timers; what the timers of proofs wrote, each after the
- * name of its stanza; and other programs for backups. It changes nothing. Its arguments are the port of PostgreSQL there, or '' where none is asked, and for how many seconds pgBackRest may look: its
- * repository may be on a server that does not answer. As root; what another user may not read is left out.
+ * name of its stanza; and other programs for backups. It changes nothing. Its arguments are the port of PostgreSQL
+ * there, or '' where none is asked, and for how many seconds pgBackRest may look: its repository may be on a server
+ * that does not answer. As root; what another user may not read is left out.
  */
 export const BACKUP_SCRIPT = `${BACKUP_SCRIPT_FIRST_LINE}
 LC_ALL=C; TZ=UTC; export LC_ALL TZ

@@ -19,7 +19,10 @@ interface BackupSight {
   readonly log: readonly string[];
 }
 
-/** Lets systemd make a backup, by its unit or as `begin` does, and follows it to its end: it goes on where this app or its connection does not. */
+/**
+ * Lets systemd make a backup, by its unit or as `begin` does, and follows it to its end: it goes on where this app or
+ * its connection does not.
+ */
 export async function makeBackup(
   { context, now, pauseMs }: { readonly context: JobContext; readonly now: () => number; readonly pauseMs: number },
   remote: Remote,

@@ -77,7 +77,8 @@ pgbackrest version | sed 's/^pgBackRest /version /'
 
 /**
  * Makes the directories and, where its second argument is not '', the key of a stanza; prints \`key LINE\` and \`host LINE\` for its
- * public key and the server's host keys. Its first argument is the stanza; its third the repository's path, made where it is not '' and not there.
+ * public key and the server's host keys. Its first argument is the stanza; its third the repository's path, made
+ * where it is not '' and not there.
  */
 export const BACKUP_KEYS_SCRIPT = `${SET_UP_SCRIPTS.keys}
 set -e

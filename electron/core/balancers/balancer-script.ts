@@ -5,11 +5,12 @@ export const BALANCER_SCRIPT_FIRST_LINE = '# matriarch:balancers v1';
 export const FIELD = '\u001f';
 
 /**
- * Prints what HAProxy, PgBouncer, keepalived and vip-manager see, each part as a name and base64: HAProxy's configuration and `show stat` of its
- * statistics socket; PgBouncer's SHOW commands by its own system user, whom its console lets in over the Unix socket without a password
- * (pgbouncer's documentation, "admin console"); keepalived's configuration without its password, what its log says of its
- * state; the settings of each vip-manager that name its address and whom it follows; and the server's addresses. What neither runs nor is meant to at boot is left out. It changes nothing. As root; what
- * another user may not read is left out.
+ * Prints what HAProxy, PgBouncer, keepalived and vip-manager see, each part as a name and base64: HAProxy's
+ * configuration and `show stat` of its statistics socket; PgBouncer's SHOW commands by its own system user, whom its
+ * console lets in over the Unix socket without a password (pgbouncer's documentation, "admin console"); keepalived's
+ * configuration without its password, what its log says of its state; the settings of each vip-manager that name its
+ * address and whom it follows; and the server's addresses. What neither runs nor is meant to at boot is left out. It
+ * changes nothing. As root; what another user may not read is left out.
  */
 export const BALANCER_SCRIPT = `${BALANCER_SCRIPT_FIRST_LINE}
 LC_ALL=C; export LC_ALL

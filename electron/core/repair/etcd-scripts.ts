@@ -140,7 +140,8 @@ case "$(systemctl show -p ActiveState --value "$unit")" in inactive|failed) ;; *
 rm -rf -- "$new"
 trap 'rm -rf -- "$new"' EXIT
 trap 'exit 129' HUP INT TERM
-"$tool" snapshot restore "$file" --name "$name" --initial-cluster "$name=$peer" --initial-advertise-peer-urls "$peer"   --initial-cluster-token "$token" --data-dir "$new" >&2 || exit ${ETCD_RESTORE_EXIT.refused}
+"$tool" snapshot restore "$file" --name "$name" --initial-cluster "$name=$peer" --initial-advertise-peer-urls "$peer" \
+  --initial-cluster-token "$token" --data-dir "$new" >&2 || exit ${ETCD_RESTORE_EXIT.refused}
 [ -e "$new/member/snap/db" ] || exit ${ETCD_RESTORE_EXIT.refused}
 user=$(systemctl show -p User --value "$unit"); user=${'$'}{user:-root}
 chown -R "$user:$(id -gn "$user")" -- "$new"

@@ -34,9 +34,10 @@ interface Searched {
 
 /**
  * Load balancers beside what Patroni answers them, every 30 s. Only servers that run one are asked so often; the others are searched once
- * in a quarter of an hour, so that a cluster without any costs nearly nothing, or when somebody looked and found one. Of Patroni's health endpoints only those are asked that a
- * load balancer asks. What two readings in a row found is told: HAProxy follows a change within seconds. It is taken back when
- * three in a row did not find it; a server that was not asked or did not answer neither finds it again nor takes it back.
+ * in a quarter of an hour, so that a cluster without any costs nearly nothing, or when somebody looked and found one.
+ * Of Patroni's health endpoints only those are asked that a load balancer asks. What two readings in a row found is
+ * told: HAProxy follows a change within seconds. It is taken back when three in a row did not find it; a server that
+ * was not asked or did not answer neither finds it again nor takes it back.
  */
 export function balancerRound(deps: BalancerRoundDeps): Round {
   const searched = new Map<string, Searched>();

@@ -50,7 +50,10 @@ export async function confirmPackages(run: UpgradeRun, apt: AptRun, { packages }
 
 const namesOf = (packages: readonly InstalledPackage[]): readonly string[] => packages.map(({ name }) => name);
 
-/** Puts the packages in place once, and follows until dpkg says so. Rejects with `upgrade.apt_failed` and what it printed in the job's log. */
+/**
+ * Puts the packages in place once, and follows until dpkg says so. Rejects with `upgrade.apt_failed` and what it
+ * printed in the job's log.
+ */
 export async function installOffered(run: UpgradeRun, apt: AptRun, { packages }: UpgradeWork): Promise<void> {
   if (packages.length === 0) return;
   const { acting } = run;

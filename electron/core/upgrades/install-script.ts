@@ -126,7 +126,10 @@ export async function simulateInstall(run: AptRun, packages: readonly InstalledP
   });
 }
 
-/** Starts apt once; where it was begun before under this id, that one goes on. Rejects with `upgrade.policy`, `upgrade.not_begun`, `ssh.*`. */
+/**
+ * Starts apt once; where it was begun before under this id, that one goes on. Rejects with `upgrade.policy`,
+ * `upgrade.not_begun`, `ssh.*`.
+ */
 export async function beginInstall(run: AptRun, packages: readonly InstalledPackage[]): Promise<void> {
   const { exitCode, stderr } = await ask(run, 'begin', wantedWords(packages));
   const { name } = run.remote;

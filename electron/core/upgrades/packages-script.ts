@@ -2,8 +2,9 @@
 export const PACKAGES_SCRIPT_FIRST_LINE = '# matriarch:packages v1';
 
 /**
- * Prints what is installed of a cluster's programs, what apt would put in its place by the lists that the server has, what is held, and whose
- * process still runs a program file that has been replaced. It changes nothing; only the last needs root. Fields are apart by tabs.
+ * Prints what is installed of a cluster's programs, what apt would put in its place by the lists that the server has,
+ * what is held, and whose process still runs a program file that has been replaced. It changes nothing; only the last
+ * needs root. Fields are apart by tabs.
  */
 export const PACKAGES_SCRIPT = `${PACKAGES_SCRIPT_FIRST_LINE}
 LC_ALL=C; export LC_ALL

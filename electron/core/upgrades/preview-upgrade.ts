@@ -127,11 +127,12 @@ function consequencesOf(state: ClusterState, steps: readonly UpgradeStep[], choi
   const isPair = state.members.length === 2 && stops;
   const handsOver = steps.some(({ kind }) => kind === 'switchover');
   return [
-    'One server after another: before each all of this is read again, and the upgrade stops by itself at the first that is not in order.',
+    'One server after another: before each all of this is read again, and the upgrade stops by itself at the first ' +
+      'that is not in order.',
     ...(stops
       ? [
-          'A replica is taken out of load balancing, synchronous replication and elections by its own tags, emptied, upgraded, and its tags ' +
-            `are put back. Clients on it have ${spanInWords(choice.bounds.drainMs)} to end what they do.`,
+          'A replica is taken out of load balancing, synchronous replication and elections by its own tags, emptied, ' +
+            `upgraded, and its tags are put back. Clients on it have ${spanInWords(choice.bounds.drainMs)} to end what they do.`,
         ]
       : []),
     ...(handsOver
@@ -140,7 +141,8 @@ function consequencesOf(state: ClusterState, steps: readonly UpgradeStep[], choi
     ...(isPair ? ['While the only replica is stopped nobody could take over from the leader.'] : []),
     ...(choice.countWrites
       ? [
-          'A role, a database and a table are made on the leader, written to ten times a second to count what fails, and removed at the end.',
+          'A role, a database and a table are made on the leader, written to ten times a second to count what fails, ' +
+            'and removed at the end.',
         ]
       : []),
   ];

@@ -12,7 +12,10 @@ export const timeOfDaySchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Gi
 /** The days of the week as systemd writes them. */
 export const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
-/** Where backups are kept: on a server that the members reach by SSH, in a directory that every member sees under one path, or in a store. */
+/**
+ * Where backups are kept: on a server that the members reach by SSH, in a directory that every member sees under one
+ * path, or in a store.
+ */
 const repositorySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('server'),

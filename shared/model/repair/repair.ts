@@ -18,11 +18,14 @@ export const repairSchema = z.discriminatedUnion('kind', [
   /** An etcd that has lost its majority for good: one member survives. */
   z.object({ kind: z.literal('etcd_quorum') }),
   /**
-   * A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. `renew`: its data is moved
-   * aside and copied anew; `rewind`: a copy of it is kept, and Patroni rewinds it.
+   * A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition.
+   * `renew`: its data is moved aside and copied anew; `rewind`: a copy of it is kept, and Patroni rewinds it.
    */
   z.object({ kind: z.literal('diverged'), member: memberName, way: z.enum(['renew', 'rewind']) }),
-  /** A cluster that led before another site took over, and wrote what that one lacks: it is copied anew as the standby of `site`, by its id. */
+  /**
+   * A cluster that led before another site took over, and wrote what that one lacks: it is copied anew as the standby
+   * of `site`, by its id.
+   */
   z.object({ kind: z.literal('former_primary'), site: z.string().min(1).max(120) }),
   /** A member whose patroni.yml does not read any more. */
   z.object({ kind: z.literal('broken_file'), member: memberName }),

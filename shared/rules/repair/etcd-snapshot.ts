@@ -113,7 +113,9 @@ function evidenceOf({ answering, sites, checked, why, file, at }: EtcdSnapshotFa
       ? []
       : [
           {
-            sentence: `${checked.path} is whole: ${bytesInWords(checked.size)}, written ${momentInWords(checked.at)}, SHA-256 ${checked.sha256.slice(0, 16)}...`,
+            sentence:
+              `${checked.path} is whole: ${bytesInWords(checked.size)}, written ${momentInWords(checked.at)}, ` +
+              `SHA-256 ${checked.sha256.slice(0, 16)}...`,
             source: 'this computer',
             at,
           },
@@ -186,7 +188,8 @@ function checkSites({ sites, gone }: EtcdSnapshotFacts): readonly OperationCheck
       ? [
           refusesFor(
             'repair.may_come_back',
-            `${namesInWords(healthy.map(({ server }) => server))} have the data of their etcd: start it there. With them the majority may be back.`,
+            `${namesInWords(healthy.map(({ server }) => server))} have the data of their etcd: start it there. ` +
+              'With them the majority may be back.',
           ),
         ]
       : withData.map(({ server }) =>

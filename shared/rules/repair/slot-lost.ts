@@ -294,7 +294,8 @@ function consequencesOf(facts: SlotLostFacts, slot: SlotReading): readonly strin
     return [
       `All changes between what was last read by ${slot.name} and the new slot are missed by its reader, for good: PostgreSQL has ` +
         'recycled them.',
-      'The reader has to copy its tables anew: for a subscription, refresh it with copy_data after its tables were emptied, or make it again.',
+      'The reader has to copy its tables anew: for a subscription, refresh it with copy_data after its tables were ' +
+        'emptied, or make it again.',
       'A new logical slot waits until the transactions that run now have ended.',
     ];
   if (receiver === null) return ['Whoever received by it has to be copied anew, whatever is done here.'];

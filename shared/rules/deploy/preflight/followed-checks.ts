@@ -6,7 +6,10 @@ import { blocks, fine, warns, type CheckResult, type PreflightInput } from './in
 
 const PREPARE = 'Prepare the followed cluster (Settings, Standby cluster), then check again.';
 
-/** Whether every server that may come to follow the other cluster can: as a standby logs in, to a primary of the same version, by its slot. */
+/**
+ * Whether every server that may come to follow the other cluster can: as a standby logs in, to a primary of the same
+ * version, by its slot.
+ */
 export function followedLetsIn(input: PreflightInput): CheckResult | null {
   const { followed, spec } = input;
   const { standby } = spec;

@@ -38,13 +38,16 @@ export function RepositoryPart({ view, stanza }: { readonly view: BackupsView; r
       {best.repositories.map(({ number, place, keeps, host }) => (
         <li key={number}>
           Repository {number}: {printable(place)}.{' '}
-          {keeps === null
-            ? `How long backups are kept is not set on ${printable(best.server)}${host === null ? '' : ', and that server is not looked at'}.`
-            : `It keeps ${printable(keeps)}.`}
+          {keeps === null ? notSet(best.server, host) : `It keeps ${printable(keeps)}.`}
         </li>
       ))}
     </ul>
   );
+}
+
+function notSet(server: string, host: string | null): string {
+  const elsewhere = host === null ? '' : ', and that server is not looked at';
+  return `How long backups are kept is not set on ${printable(server)}${elsewhere}.`;
 }
 
 /** That somebody else set the backups up, and what can be done about it. */

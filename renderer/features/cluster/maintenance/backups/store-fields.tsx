@@ -66,7 +66,7 @@ export function StoreFields(props: { readonly store: StoreForm; readonly onStore
       <FormGroup
         label="Secret key"
         labelFor={secret}
-        helperText="Kept in the vault, and in the configuration of pgBackRest that only root and postgres read. Empty: the ones in the vault."
+        helperText="Kept in the vault, and in pgBackRest's configuration, which only root and postgres read. Empty: those in the vault."
       >
         <InputGroup
           id={secret}
