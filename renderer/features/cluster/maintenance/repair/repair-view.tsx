@@ -62,6 +62,7 @@ function Called(props: { readonly state: ClusterState; readonly onChoose: (repai
   ));
 }
 
+/** A row of the list; one that needs another site is there only where one is known. */
 function RepairRow(props: {
   readonly kind: RepairKind;
   readonly state: ClusterState;
@@ -73,6 +74,7 @@ function RepairRow(props: {
   const [wanted, setWanted] = useState<string | null>(null);
   const member = wanted !== null && names.includes(wanted) ? wanted : (names[0] ?? '');
   const repair = repairFor(kind, member, state);
+  if (repair === null) return null;
   return (
     <li className="m-finding m-repair">
       <div className="m-wrap">
@@ -92,9 +94,7 @@ function RepairRow(props: {
           size="small"
           text="Look for it"
           aria-label={`Look for it: ${name}`}
-          disabled={
-            (repairWords[kind].ofMember && member === '') || (kind === 'former_primary' && siteOf(state) === null)
-          }
+          disabled={repairWords[kind].ofMember && member === ''}
           onClick={() => onChoose(repair)}
         />
       </div>
@@ -107,14 +107,17 @@ function siteOf({ pair }: ClusterState): string | null {
   return [...(pair?.related ?? []), ...(pair?.followedBy ?? []).map(({ site }) => site)][0]?.clusterId ?? null;
 }
 
-function repairFor(kind: RepairKind, member: string, state: ClusterState): Repair {
+/** null: there is nothing that it could be made of. */
+function repairFor(kind: RepairKind, member: string, state: ClusterState): Repair | null {
   switch (kind) {
     case 'stale_member':
     case 'foreign_data':
     case 'broken_file':
       return { kind, member };
-    case 'former_primary':
-      return { kind, site: siteOf(state) ?? '' };
+    case 'former_primary': {
+      const site = siteOf(state);
+      return site === null ? null : { kind, site };
+    }
     case 'etcd_snapshot':
       return { kind, file: null, server: null };
     case 'diverged':
