@@ -108,11 +108,11 @@ describe('the charts of a cluster', () => {
       .getByRole('button', { name: 'Use it' })
       .click();
     const choice = page.getByLabel(/^From the Prometheus at 127\.0\.0\.1:9090/);
-    await choice.check();
+    await choice.press('Space');
     await page.getByText("The app's own readings are paused").waitFor();
     await page.getByText(/charts? (is|are) empty: this Prometheus lacks/).waitFor();
     expect(await latest(page, 'WAL').count()).toBe(0);
-    await choice.uncheck();
+    await choice.press('Space');
     await waitForText(latest(page, 'WAL'), /B\/s/);
     await page.getByRole('button', { name: 'Forget it' }).click();
     await close();
