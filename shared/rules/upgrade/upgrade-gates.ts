@@ -59,7 +59,10 @@ export function upgradeGates(
   return allGates({ state, view, parts: new Set(parts), steps, bounds });
 }
 
-/** The gates of one step, as they stand just before it. */
+/**
+ * The gates of one step, as they stand just before it. etcd is not among them, it has to be asked itself: the state knows
+ * its members only while somebody looks at the cluster.
+ */
 export function stepGates(
   state: ClusterState,
   view: UpgradesView,
@@ -67,7 +70,7 @@ export function stepGates(
   bounds: UpgradeBounds,
 ): readonly UpgradeGate[] {
   const parts = new Set('packages' in step ? step.packages.map(({ part }) => part) : []);
-  return allGates({ state, view, parts, steps: [step], bounds }).filter(({ id }) => id !== 'held');
+  return allGates({ state, view, parts, steps: [step], bounds }).filter(({ id }) => id !== 'held' && id !== 'etcd');
 }
 
 /** What a gate comes to in a list of checks: what is not known is no yes. */
@@ -130,6 +133,9 @@ const etcdGate: Gate = ({ state: { dcs } }) => {
     return one('etcd', 'unknown', 'How many members of etcd work is not known.');
   const working = dcs.members.filter(({ reachable, seesLeader }) => reachable === true && seesLeader !== false).length;
   const quorum = quorumOf(dcs.members.length, working);
+  const unasked = dcs.members.filter(({ reachable }) => reachable === null).map(({ name }) => name);
+  if (quorum.mayFail <= 0 && unasked.length > 0)
+    return one('etcd', 'unknown', `Whether ${namesInWords(unasked)} of etcd works was not asked.`);
   return one('etcd', quorum.mayFail > 0 ? 'open' : 'shut', quorumInWords(quorum));
 };
 

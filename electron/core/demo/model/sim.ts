@@ -36,7 +36,8 @@ export const OTHER_SITE = '';
 export interface PlacedPackages {
   readonly id: string;
   readonly at: number;
-  readonly hasPostgres: boolean;
+  /** When PostgreSQL was among them, ms; what runs since before is older. */
+  readonly postgresAt: number | null;
   readonly versions: ReadonlyMap<string, string>;
 }
 

@@ -33,7 +33,7 @@ function packagesOf({ driver, member }: DemoHost): readonly Row[] {
 export function packagesAnswer(host: DemoHost): string {
   const rows = packagesOf(host);
   const placed = host.driver.sim.placed.get(host.member.name);
-  const isOld = placed !== undefined && placed.hasPostgres && host.member.startedAt < placed.at;
+  const isOld = placed?.postgresAt != null && host.member.startedAt < placed.postgresAt;
   return [
     ...rows.map(([name, installed]) => `package\t${name}\t${installed}`),
     ...rows.map(([name, , offered]) => `offered\t${name}\t${offered}`),
@@ -85,7 +85,7 @@ function begin({ driver: { sim }, member }: DemoHost, id: string, words: readonl
   sim.placed.set(member.name, {
     id,
     at: sim.now,
-    hasPostgres: (before?.hasPostgres ?? false) || pairs.some(([name]) => /^postgresql-\d/.test(name)),
+    postgresAt: pairs.some(([name]) => /^postgresql-\d/.test(name)) ? sim.now : (before?.postgresAt ?? null),
     versions: new Map([...(before?.versions ?? []), ...pairs]),
   });
 }

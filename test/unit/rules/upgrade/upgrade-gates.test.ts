@@ -138,6 +138,16 @@ describe('before a server is stopped', () => {
     expect(verdictOf(id, state, view)).toBe('unknown');
   });
 
+  it('a member of etcd that nobody asked is not called lost', () => {
+    if (healthy.dcs.kind !== 'live') throw new Error('The fixture has an etcd.');
+    const [first, ...others] = healthy.dcs.members;
+    if (first === undefined) throw new Error('The fixture has members of etcd.');
+    const unasked = others.map((one) => ({ ...one, reachable: null, seesLeader: null }));
+    const state: ClusterState = { ...healthy, dcs: { ...healthy.dcs, members: [first, ...unasked] } };
+    expect(verdictOf('etcd', state)).toBe('unknown');
+    expect(gatesOf(state, viewOf(state)).find(({ id }) => id === 'etcd')?.sentence).toMatch(/was not asked/);
+  });
+
   it('packages on hold are named', () => {
     const held = withServers((one) => ({ ...one, packages: one.packages.map((each) => ({ ...each, held: true })) }));
     expect(gatesOf(healthy, held).find(({ id }) => id === 'held')?.sentence).toContain('postgresql-17 on db1');
@@ -159,6 +169,11 @@ describe('just before one step', () => {
   it('only the member that is stopped is looked at for backups and transactions', () => {
     expect(gatesBefore(first, healthy, busyOn(own))).toEqual(['backups']);
     expect(gatesBefore(first, healthy, busyOn(healthy.leader.holder ?? ''))).toEqual([]);
+  });
+
+  it('etcd is left to whoever asks it itself', () => {
+    const state: ClusterState = { ...healthy, dcs: { kind: 'no_quorum', since: 0, members: [] } };
+    expect(gatesBefore(first, state, viewOf(healthy))).toEqual([]);
   });
 
   it('a switchover looks at the leader that hands over', () => {
