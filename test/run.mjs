@@ -37,7 +37,7 @@ const runners = {
   exports: () => check('exports', process.execPath, ['test/check-exports.mjs']),
   format: () => check('format', bin('prettier'), ['--check', '.']),
   unit: () => vitest('unit'),
-  integration: () => vitest('integration'),
+  integration: () => vitest('integration', { limitMs: 25 * 60_000 }),
   e2e: async () => {
     const reason = await missingBrowser();
     return reason === null ? vitest('e2e', { limitMs: 30 * 60_000 }) : skipped('e2e', reason);
