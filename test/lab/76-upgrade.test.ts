@@ -116,7 +116,8 @@ describe.each(releasesToTest('76-upgrade', RELEASES, 'trixie'))(
       lab = await openLab({ name: `upgr-${suite}`, net, nodes: NODES, suite, image: 'stack' });
       cluster = await lab.cluster({ layout: 'plain', proxy: true, nodes: NODES });
       await each(
-        `printf 'tags: # of this member\\n  clonefrom: true   # kept\\n  nosync:   false\\n' >> ${cluster.config}; systemctl reload patroni`,
+        `printf 'tags: # of this member\\n  clonefrom: true   # kept\\n  nosync:   false\\n' >> ${cluster.config}
+systemctl reload patroni`,
       );
       site = await RepackedSite.open(lab, 'n3', NODES);
       await site.offer(
@@ -146,7 +147,10 @@ describe.each(releasesToTest('76-upgrade', RELEASES, 'trixie'))(
         await lab.node(from).console(
           `rm -f /root/etcd-up /root/etcd-stop; cat > /root/etcd-loop <<'X'
 while [ ! -e /root/etcd-stop ]; do
-  up=0; for ip in ${cluster.members.map(({ ip }) => ip).join(' ')}; do timeout 1 bash -c "</dev/tcp/$ip/2379" 2>/dev/null && up=$((up+1)); done
+  up=0
+  for ip in ${cluster.members.map(({ ip }) => ip).join(' ')}; do
+    timeout 1 bash -c "</dev/tcp/$ip/2379" 2>/dev/null && up=$((up+1))
+  done
   echo $up >> /root/etcd-up; sleep 0.2
 done
 X

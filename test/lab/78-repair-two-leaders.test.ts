@@ -69,7 +69,8 @@ describe.each(releasesToTest('78-repair-two-leaders', RELEASES, 'trixie'))(
         `set -e; rm -rf ${scratch}; cp -a ${directory} ${scratch}; rm -f ${scratch}/postmaster.pid ${scratch}/standby.signal
 printf "listen_addresses = ''\\nport = 5499\\nunix_socket_directories = '/tmp'\\narchive_mode = off\\n" > ${scratch}/scratch.conf
 printf 'local all all peer\\n' > ${scratch}/pg_hba.conf; chown -R postgres: ${scratch}
-su postgres -c "${ctl} -D ${scratch} -w -l /tmp/scratch.log -o '-c config_file=${scratch}/scratch.conf -c hba_file=${scratch}/pg_hba.conf' start" >/dev/null
+files='-c config_file=${scratch}/scratch.conf -c hba_file=${scratch}/pg_hba.conf'
+su postgres -c "${ctl} -D ${scratch} -w -l /tmp/scratch.log -o '$files' start" >/dev/null
 su postgres -c "psql -XAtq -h /tmp -p 5499 -c 'select count(*) from repaired where ${where}'"
 su postgres -c "${ctl} -D ${scratch} -w -m fast stop" >/dev/null; rm -rf ${scratch}`,
       );
