@@ -63,21 +63,31 @@ export const DemoDialog = lazy(loaders.demo);
 
 const IDLE_LIMIT_MS = 5_000;
 
+/** What vite tells the window when a part could not be loaded. */
+const MISSING = 'vite:preloadError';
+
+/** How a part is loaded: rejects when its file cannot be had. */
+export type LoadPart = () => Promise<unknown>;
+
 /**
  * Loads the other parts one after the other whenever the page is idle: in an outage a dialog must not wait for a file.
- * To be called once the first screen is shown.
+ * To be called once the first screen is shown. A part that cannot be loaded ahead of need disturbs nothing.
  */
-export function loadPartsWhenIdle(page: Window): Undo {
-  const waiting = Object.values(loaders);
+export function loadPartsWhenIdle(page: Window, parts: readonly LoadPart[] = Object.values(loaders)): Undo {
+  const waiting = [...parts];
   let handle = 0;
   const next = () => {
     const load = waiting.shift();
     if (load === undefined) return;
     // A part that cannot be loaded now is asked for again when it is needed, and says so then.
     const ask = () => {
+      const handOn = keepFromOthers(page);
       load()
         .catch(() => undefined)
-        .finally(next);
+        .finally(() => {
+          handOn();
+          next();
+        });
     };
     handle = page.requestIdleCallback(ask, { timeout: IDLE_LIMIT_MS });
   };
@@ -88,14 +98,25 @@ export function loadPartsWhenIdle(page: Window): Undo {
   };
 }
 
+/** Keeps the news of a missing part from whoever would reload the page for it. */
+function keepFromOthers(page: Window): Undo {
+  const keep = (event: Event) => {
+    event.stopImmediatePropagation();
+  };
+  page.addEventListener(MISSING, keep, { capture: true });
+  return () => {
+    page.removeEventListener(MISSING, keep, { capture: true });
+  };
+}
+
 const RELOAD_PAUSE_MS = 10_000;
 
 /**
- * Reloads the page when a part of it could not be loaded (its file was replaced, or the network changed), at most once in
- * ten seconds. Nothing is lost: all state is in the core.
+ * Reloads the page when a part that it needs could not be loaded (its file was replaced, or the network changed), at most
+ * once in ten seconds. Nothing is lost: all state is in the core.
  */
 export function reloadWhenPartIsMissing(page: Window): void {
-  page.addEventListener('vite:preloadError', () => {
+  page.addEventListener(MISSING, () => {
     const last = Number(page.sessionStorage.getItem('matriarch.reloaded') ?? 0);
     if (Date.now() - last < RELOAD_PAUSE_MS) return;
     page.sessionStorage.setItem('matriarch.reloaded', String(Date.now()));
