@@ -1,6 +1,5 @@
-import '../../../../ui/styles/dialog.css';
 import './repair.css';
-import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type {
   Repair,
@@ -11,20 +10,14 @@ import type {
   RepairStep,
 } from '../../../../../shared/model/repair/repair';
 import { repairWords } from '../../../../../shared/rules/repair/repair-offers';
-import { useOpen } from '../../../../navigation/overlays';
 import { hrefOf } from '../../../../navigation/route';
-import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
 import { CheckList } from '../../../../ui/check-list';
 import { Choices } from '../../../../ui/choices';
-import { Answered } from '../../../../ui/answered';
 import { Command } from '../../../../ui/command';
 import { Consequences } from '../../../../ui/consequences';
-import { FocusedDialog } from '../../../../ui/focused-dialog';
-import { ErrorNotice } from '../../../../ui/notice';
-import { ReasonButton } from '../../../../ui/reason-button';
 import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
-import { TypedName, whyNotTyped } from '../../../../ui/typed-name';
+import { PreviewedJobDialog } from '../previewed-job-dialog';
 
 interface DialogProps {
   readonly clusterId: string;
@@ -34,91 +27,43 @@ interface DialogProps {
 
 /** One repair: what was found, what will be done, one confirmation. What cannot be read is said, and refuses. */
 export default function RepairDialog({ clusterId, repair: opened, onClose }: DialogProps) {
-  const page = usePage();
   const [repair, setRepair] = useState(opened);
-  const open = useOpen();
   const [gone, setGone] = useState<readonly string[]>([]);
-  const [typed, setTyped] = useState('');
-  const [requestId] = useState(() => crypto.randomUUID());
-  const answer = useAnswer(JSON.stringify([clusterId, repair, gone]), (client) =>
-    client.repair.preview({ clusterId, repair, gone: [...gone] }),
-  );
-  const start = useAction(async ({ fingerprint, asOf, typeToConfirm }: RepairPreview) => {
-    const confirmed = typeToConfirm === null ? null : typed;
-    const job = await page.call((client) =>
-      client.repair.start({ clusterId, repair, gone: [...gone], fingerprint, asOf, typed: confirmed, requestId }),
-    );
-    onClose();
-    open.jobs(job.id);
-  });
-  const choose = (field: RepairChoice['field'], value: string) => {
-    setTyped('');
-    start.clear();
-    setRepair(withChoice(repair, field, value));
-  };
-  const again = () => {
-    start.clear();
-    answer.reload();
-  };
-  const preview = answer.value;
+  const wish = { clusterId, repair, gone: [...gone] };
   return (
-    <FocusedDialog
-      isOpen
-      className="m-operate"
-      title={printable(preview?.title ?? repairWords[repair.kind].name)}
-      onClose={onClose}
-      canOutsideClickClose={false}
-    >
-      <DialogBody>
-        <div className="m-stack" data-testid="repair-dialog">
-          {start.error === null ? null : (
-            <ErrorNotice error={start.error} tools={<Button size="small" text="Look again" onClick={again} />} />
-          )}
-          <Answered
-            answer={answer}
-            what="Looking at etcd and at the servers."
-            tools={<Button size="small" text="Try again" onClick={again} />}
-            show={(shown) => (
-              <>
-                <Evidence preview={shown} />
-                <RepairChoices preview={shown} repair={repair} onChoose={choose} />
-                <CheckList checks={shown.checks} />
-                <Gone preview={shown} gone={gone} onGone={setGone} />
-                <Steps steps={shown.steps} />
-                <Consequences consequences={shown.consequences} />
-                <Leads clusterId={clusterId} leads={shown.leads ?? []} onFollow={onClose} />
-                {shown.allowed ? <TypedName wanted={shown.typeToConfirm} typed={typed} onTyped={setTyped} /> : null}
-              </>
-            )}
+    <PreviewedJobDialog<RepairPreview>
+      title={(preview) => preview?.title ?? repairWords[repair.kind].name}
+      testId="repair-dialog"
+      action="Repair"
+      words={{
+        looking: 'Looking at etcd and at the servers.',
+        waiting: 'The evidence is being looked for.',
+        unread: 'The evidence could not be read.',
+      }}
+      wish={wish}
+      ask={(client) => client.repair.preview(wish)}
+      start={(client, { fingerprint, asOf }, confirmed) =>
+        client.repair.start({ ...wish, fingerprint, asOf, ...confirmed })
+      }
+      show={(preview, name) => (
+        <>
+          <Evidence preview={preview} />
+          <RepairChoices
+            preview={preview}
+            repair={repair}
+            onChoose={(field, value) => setRepair(withChoice(repair, field, value))}
           />
-        </div>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Cancel" onClick={onClose} />
-            <Button text="Look again" loading={answer.loading} onClick={again} />
-            <ReasonButton
-              intent="danger"
-              data-testid="confirm"
-              text="Repair"
-              loading={start.busy}
-              why={answer.loading ? 'The evidence is being looked for.' : whyNotRepair(preview, typed)}
-              onClick={() => {
-                if (preview !== null) void start.run(preview);
-              }}
-            />
-          </>
-        }
-      />
-    </FocusedDialog>
+          <CheckList checks={preview.checks} />
+          <Gone preview={preview} gone={gone} onGone={setGone} />
+          <Steps steps={preview.steps} />
+          <Consequences consequences={preview.consequences} />
+          <Leads clusterId={clusterId} leads={preview.leads ?? []} onFollow={onClose} />
+          {name}
+        </>
+      )}
+      onClose={onClose}
+    />
   );
-}
-
-function whyNotRepair(preview: RepairPreview | null, typed: string): string | null {
-  if (preview === null) return 'The evidence could not be read.';
-  const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
-  return refusal?.sentence ?? whyNotTyped(preview.typeToConfirm, typed);
 }
 
 /** The repair with what was chosen in one of its fields. */
