@@ -11,7 +11,8 @@ import { makeCluster } from '../../../electron/core/demo/model/cluster';
 import { injectFault, type FaultId } from '../../../electron/core/demo/model/faults';
 import type { Sim } from '../../../electron/core/demo/model/sim';
 import type { DemoClusterSpec, MemberState } from '../../../electron/core/demo/model/types';
-import { RestServer } from '../../../electron/core/demo/rest/server';
+import type { HttpOnStreams } from '../../../electron/core/demo/http/http-on-streams';
+import { createRestServer, type SimRestTarget } from '../../../electron/core/demo/rest/server';
 import type { Inventory } from '../../../electron/core/inventory/inventory';
 import { createJobEngine } from '../../../electron/core/jobs/create-job-engine';
 import type { JobEngine } from '../../../electron/core/jobs/job-engine';
@@ -75,7 +76,7 @@ const QUICK: Partial<Timing> = {
 function sshFor(
   sim: Sim,
   driver: Driver,
-  rest: RestServer,
+  rest: HttpOnStreams<SimRestTarget>,
   etcd: ReadonlyMap<string, EtcdServer>,
   seen: (member: MemberState, stream: Duplex) => void,
 ): ssh2.Server {
@@ -171,7 +172,7 @@ export async function setScene(options: SceneOptions = {}): Promise<OperationSce
   );
   prepare?.(sim);
   const driver = new Driver(sim, Date.now);
-  const rest = new RestServer();
+  const rest = createRestServer();
   const etcd = new Map(
     sim.members.filter((one) => one.hasEtcd).map((one) => [one.name, new EtcdServer(etcdNodeOf(sim, one, Date.now))]),
   );
@@ -239,7 +240,7 @@ export async function setScene(options: SceneOptions = {}): Promise<OperationSce
 interface Parts {
   readonly sim: Sim;
   readonly driver: Driver;
-  readonly rest: RestServer;
+  readonly rest: HttpOnStreams<SimRestTarget>;
   readonly etcd: ReadonlyMap<string, EtcdServer>;
   readonly servers: readonly ssh2.Server[];
   readonly networks: readonly FaultProxy[];

@@ -3,8 +3,8 @@ import { EtcdServer } from '../etcd/server';
 import { etcdNodeOf } from '../etcd/sim-node';
 import type { Driver } from './driver';
 import type { MemberState } from '../model/types';
-import { PrometheusServer } from '../prometheus/server';
-import { RestServer } from '../rest/server';
+import { createPrometheusServer } from '../prometheus/server';
+import { createRestServer } from '../rest/server';
 import { serveDrill } from '../drill/drill-session';
 import { greetAsPostgres, serveTls, type ServiceTls } from './secure';
 
@@ -47,8 +47,8 @@ interface OpenStream {
  * ever dialled. Who is cut off or has no power is not reached, and open connections end with it.
  */
 export class DemoNetwork {
-  readonly #rest = new RestServer();
-  readonly #prometheus = new PrometheusServer();
+  readonly #rest = createRestServer();
+  readonly #prometheus = createPrometheusServer();
   readonly #etcd = new Map<MemberState, EtcdServer>();
   readonly #hosts = new Map<string, DemoHost>();
   readonly #open = new Set<OpenStream>();

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { HttpOnStreams } from '../http/http-on-streams';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
 import type { SimAnswer, RestRequest } from './answer';
@@ -17,48 +16,30 @@ export interface SimRestTarget {
 
 const MOST_BODY_BYTES = 1_048_576;
 
-/** The REST API of every simulated Patroni: one HTTP server that listens nowhere and serves the connections handed to it. */
-export class RestServer {
-  readonly #targets = new WeakMap<object, SimRestTarget>();
-  readonly #open = new Set<Duplex>();
-  readonly #server = createServer((request, response) => this.#receive(request, response));
+/** The REST API of every simulated Patroni. */
+export function createRestServer(): HttpOnStreams<SimRestTarget> {
+  return new HttpOnStreams(receive);
+}
 
-  /** Serves one connection in the name of a member. */
-  accept(stream: Duplex, target: SimRestTarget): void {
-    this.#targets.set(stream, target);
-    this.#open.add(stream);
-    stream.on('close', () => this.#open.delete(stream));
-    stream.on('error', () => undefined);
-    this.#server.emit('connection', stream);
-  }
+function receive(target: SimRestTarget, request: IncomingMessage, response: ServerResponse): void {
+  let size = 0;
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MOST_BODY_BYTES) request.socket.destroy();
+    else chunks.push(chunk);
+  });
+  request.on('end', () => {
+    target.catchUp();
+    answer(target, toRestRequest(request, Buffer.concat(chunks).toString('utf8')), (reply) =>
+      send(request, response, reply),
+    );
+  });
+}
 
-  close(): void {
-    for (const stream of this.#open) stream.destroy();
-    this.#server.close();
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const target = this.#targets.get(request.socket);
-    if (target === undefined) return void request.socket.destroy();
-    let size = 0;
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MOST_BODY_BYTES) request.socket.destroy();
-      else chunks.push(chunk);
-    });
-    request.on('end', () => {
-      target.catchUp();
-      this.#route(target, toRestRequest(request, Buffer.concat(chunks).toString('utf8')), (answer) =>
-        send(request, response, answer),
-      );
-    });
-  }
-
-  #route({ sim, member }: SimRestTarget, request: RestRequest, reply: (answer: SimAnswer) => void): void {
-    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) reply(answerGet(sim, member, request));
-    else answerWrite(sim, member, request, reply);
-  }
+function answer({ sim, member }: SimRestTarget, request: RestRequest, reply: (answer: SimAnswer) => void): void {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) reply(answerGet(sim, member, request));
+  else answerWrite(sim, member, request, reply);
 }
 
 function toRestRequest(request: IncomingMessage, body: string): RestRequest {
