@@ -143,7 +143,12 @@ export async function checkBundle(file: string): Promise<CheckedBundle> {
   source.on('error', (error) => {
     counter.destroy(error);
   });
-  await eachEntry(file, source.pipe(counter), (header, stream) => read.entry(header, stream));
+  try {
+    await eachEntry(file, source.pipe(counter), (header, stream) => read.entry(header, stream));
+  } finally {
+    // A bundle that is given up half read must not stay open.
+    source.destroy();
+  }
   if (kinds.sawGlobal) damaged(file, 'it has a header for all files that follow');
   return { file, bytes, sha256: whole.digest('hex'), manifest: read.end() };
 }

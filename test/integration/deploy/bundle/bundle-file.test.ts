@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -63,6 +63,12 @@ async function archive(entries: readonly (readonly [string, Buffer | string])[])
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(Buffer.from(chunk as Buffer));
   await writeFile(file, Buffer.concat(chunks));
+}
+
+/** The files that this process has open. */
+async function openFiles(): Promise<readonly string[]> {
+  const numbers = await readdir('/proc/self/fd');
+  return Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
 }
 
 const head: readonly (readonly [string, string])[] = [
@@ -150,6 +156,13 @@ describe('a bundle of packages', () => {
   ])('is refused with %s', async (_what, entries, code) => {
     await archive(entries);
     await expect(checkBundle(file)).rejects.toMatchObject({ code });
+  });
+
+  // Only Linux says of each open file where it is.
+  it.runIf(process.platform === 'linux')('is not kept open when it is refused half read', async () => {
+    await archive([...head, ...origins, ['debs/other_1.0_amd64.deb', Buffer.alloc(8 * 1024 * 1024)]]);
+    await expect(checkBundle(file)).rejects.toMatchObject({ code: 'deploy.bundle_damaged' });
+    await expect.poll(async () => (await openFiles()).filter((one) => one === file)).toEqual([]);
   });
 
   it('is refused when it is no archive at all, empty, or not there', async () => {
