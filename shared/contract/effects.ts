@@ -128,7 +128,7 @@ export const effects: EffectsOf<Contract> = {
     endSession: 'cluster',
   },
   upgrades: { read: 'reads', preview: 'reads', start: 'cluster', stopped: 'reads', clean: 'cluster' },
-  repair: { preview: 'reads', start: 'cluster' },
+  repair: { preview: 'reads', give: 'reads', start: 'cluster' },
   availability: { months: 'reads', report: 'reads' },
   drills: { view: 'reads', preview: 'reads', start: 'cluster', clean: 'cluster' },
   jobs: { watch: 'reads', cancel: 'keeps' },

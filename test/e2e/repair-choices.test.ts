@@ -58,4 +58,36 @@ describe('a repair in which something is chosen first', () => {
     expect(problems).toEqual([]);
     await close();
   });
+
+  it.each([false, true])(
+    'shows the requests for certificates of a foreign authority, and takes files for this once (dark: %s)',
+    async (dark) => {
+      const { page, problems, close } = await openDouble(browser, { hash: '/cluster/orders/maintenance/repair', dark });
+      await look(page, 'Renew certificates');
+      await waitForText(checks(page), /The key of the authority that signed them .* is not in this app/);
+      await waitForText(page.getByRole('list', { name: 'Requests for what is missing' }), /openssl req -new -key/);
+      expect(await isRefused(page)).toBe(true);
+      await page.getByLabel('Certificates and keys').setInputFiles({
+        ...{ name: 'ca.pem', mimeType: 'application/x-pem-file' },
+        buffer: Buffer.from('-----BEGIN CERTIFICATE-----'),
+      });
+      await waitForText(page.getByRole('list', { name: 'Given files' }), /ca\.pem: the authority CN=Example/);
+      await waitForText(checks(page), /signed by CN=Example, whose key was given, and is forgotten afterwards/);
+      await waitForText(page.getByRole('list', { name: 'Steps' }), /Put 2 certificates in place.*Bring etcd on/s);
+      await expect.poll(() => isRefused(page)).toBe(false);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(problems).toEqual([]);
+      await close();
+    },
+  );
+
+  it('is offered on the row of a certificate that ends within 30 days', async () => {
+    const { page, problems, close } = await openDouble(browser, { hash: '/cluster/orders/health/certificates' });
+    const row = page.getByRole('row', { name: /PostgreSQL/ });
+    await row.getByRole('button', { name: 'Renew' }).click();
+    await waitForText(checks(page), /6 of 9 certificates have ended, end within 30 days/);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
 });

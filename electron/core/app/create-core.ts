@@ -38,6 +38,7 @@ import { startRounds } from '../rounds/start-rounds';
 import { vitalsRound } from '../rounds/vitals-round';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
+import { createGivenStore } from '../repair/certificates/given-material';
 import { createRepair } from '../repair/create-repair';
 import { createMemberServices } from '../services/create-services';
 import { entrancesOfCluster } from '../standby/entrances';
@@ -63,6 +64,7 @@ import { loginWith, postgresPlaces, sqlLoginsOf } from './sql-logins';
 import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
+import { createCertificateKeeper } from './keep-certificates';
 import { createSpecFileReader } from './spec-member-file';
 import { openUpgrades } from './open-upgrades';
 import { createLooks, createRehearsals } from './rehearsals';
@@ -274,6 +276,14 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       hasRoot: (serverId) => hasRoot(inventory, serverId),
       directory: join(dataDirectory, 'repairs'),
       snapshots: join(dataDirectory, 'snapshots'),
+      certificates: createCertificateKeeper({
+        deploy: deployment.deploy,
+        book: deployment.secrets,
+        inventory,
+        vault,
+        now,
+      }),
+      given: createGivenStore(now),
       postgresPlace: postgresPlaces(hub, pool, loginWith({ inventory, vault, deployment })),
       pause: sleep,
     }),

@@ -137,6 +137,16 @@ export function haproxyTlsBinds(config: string): readonly HaproxyTlsBind[] {
   );
 }
 
+/** The files of authorities by which HAProxy verifies its servers and clients, and those of certificates that it shows as a client. */
+export function haproxyAuthorities(config: string): readonly string[] {
+  const sections = sectionsOf(config);
+  const base = sections.flatMap((section) => linesOf(section, 'ca-base')).at(-1)?.[0] ?? null;
+  const named = sections.flatMap(({ lines }) =>
+    lines.flatMap(({ words }) => words.flatMap((word, at) => (word === 'ca-file' ? [words[at + 1] ?? ''] : []))),
+  );
+  return [...new Set(named.filter((path) => path !== '').map((path) => withBase(path, base)))];
+}
+
 function withBase(file: string, base: string | null): string {
   return file.startsWith('/') || base === null ? file : `${base.replace(/\/$/, '')}/${file}`;
 }

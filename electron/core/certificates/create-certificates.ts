@@ -155,6 +155,7 @@ async function readAll(deps: CertificatesDeps, reading: Reading): Promise<Certif
     places: await inTurns(all, (port) => readPlace(port, context)),
     problems: servers.flatMap(({ server, problem }) => (problem === null ? [] : [{ server, error: problem }])),
     isRotatable: deps.isRotatable(entry.id),
+    authority: entry.rest.tls?.ca ?? entry.etcd?.tls?.ca ?? null,
     asOf: deps.now(),
   };
 }

@@ -1,17 +1,28 @@
 import type { X509Certificate } from 'node:crypto';
 import { appError, toErrorData, type AppError, type AppErrorData } from '../../../shared/model/app-error';
+import type { TlsFiles } from '../../../shared/model/repair/certificate-repair';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import {
   readEtcdTls,
   readMemberTls,
   readPgbouncerTls,
+  type EtcdSettings,
   type EtcdTls,
   type MemberTls,
   type TlsListener,
 } from '../../../shared/rules/certificates/certificate-settings';
-import { isJsonObject } from '../../../shared/rules/configure/config-patch';
+import {
+  etcdTlsPaths,
+  haproxyTlsPaths,
+  joinTlsFiles,
+  memberTlsFiles,
+  NO_TLS_FILES,
+  pgbouncerTlsPaths,
+  vipManagerTlsPaths,
+} from '../../../shared/rules/certificates/tls-files';
+import { isJsonObject, valueAt } from '../../../shared/rules/configure/config-patch';
 import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
-import { haproxyTlsBinds, type HaproxyTlsBind } from '../balancers/read-haproxy';
+import { haproxyAuthorities, haproxyTlsBinds, type HaproxyTlsBind } from '../balancers/read-haproxy';
 import { mergeFound } from '../clusters/discovery/found-config';
 import { asRootOrSelf, findMemberConfig } from '../member-files/read-member-file';
 import { refusedInWords } from '../patroni/config/environment';
@@ -30,6 +41,10 @@ export interface ServerTls {
   readonly etcd: EtcdTls | null;
   readonly haproxy: readonly HaproxyTlsBind[];
   readonly pgbouncer: TlsListener | null;
+  /** The files of certificates, keys and authorities that all of them name. */
+  readonly files: TlsFiles;
+  /** The data directory of the member; null: none, or not known. */
+  readonly dataDirectory: string | null;
   readonly problem: AppErrorData | null;
 }
 
@@ -46,8 +61,12 @@ const SETTINGS_MS = 20_000;
 const FILES_MS = 20_000;
 const MOST_BYTES = 8 * 1024 * 1024;
 const MOST_PATHS = 100;
+const MOST_DYNAMIC_BYTES = 1_048_576;
 
-const NOTHING = { ofMember: null, etcd: null, haproxy: [], pgbouncer: null } as const;
+const NOTHING = {
+  ...{ ofMember: null, etcd: null, haproxy: [], pgbouncer: null },
+  ...{ files: NO_TLS_FILES, dataDirectory: null },
+} as const;
 
 /** Reads what the services on a server are configured with; what cannot be read is said in `problem`. */
 export async function readServerTls(place: ServerPlace, state: ClusterState): Promise<ServerTls> {
@@ -60,12 +79,28 @@ export async function readServerTls(place: ServerPlace, state: ClusterState): Pr
     );
     const parts = partsOf(answer.stdout, server);
     const own = await readOwn(place, state);
+    const etcd = etcdSettings(parts);
+    const [haproxy = '', pgbouncer = '', vipManager = ''] = ['haproxy', 'pgbouncer', 'vip-manager'].map((name) =>
+      parts.get(name),
+    );
+    const binds = haproxyTlsBinds(haproxy);
     return {
       ...head,
       ofMember: own.tls,
-      etcd: etcdOf(parts),
-      haproxy: haproxyTlsBinds(parts.get('haproxy') ?? ''),
-      pgbouncer: readPgbouncerTls(parts.get('pgbouncer') ?? ''),
+      etcd: etcd === null ? null : readEtcdTls(etcd),
+      haproxy: binds,
+      pgbouncer: readPgbouncerTls(pgbouncer),
+      files: joinTlsFiles([
+        own.files,
+        etcd === null ? NO_TLS_FILES : etcdTlsPaths(etcd),
+        haproxyTlsPaths(
+          binds.flatMap((bind) => bind.files),
+          haproxyAuthorities(haproxy),
+        ),
+        pgbouncerTlsPaths(pgbouncer),
+        vipManagerTlsPaths(vipManager),
+      ]),
+      dataDirectory: own.dataDirectory,
       problem: own.problem,
     };
   } catch (thrown) {
@@ -105,11 +140,11 @@ function decode(word: string): string {
   return Buffer.from(word, 'base64').toString('utf8');
 }
 
-function etcdOf(parts: ReadonlyMap<string, string>): EtcdTls | null {
+function etcdSettings(parts: ReadonlyMap<string, string>): EtcdSettings | null {
   const [variables, args, file] = ['etcd-variables', 'etcd-args', 'etcd-file'].map((name) => parts.get(name));
   if (args === undefined) return null;
   const read = file === undefined ? null : readYaml(file);
-  return readEtcdTls({
+  return {
     variables: Object.fromEntries(
       (variables ?? '').split('\n').flatMap((line): [string, string][] => {
         const at = line.indexOf('=');
@@ -118,20 +153,52 @@ function etcdOf(parts: ReadonlyMap<string, string>): EtcdTls | null {
     ),
     args: args.split('\n').slice(1),
     file: read?.kind === 'value' && isJsonObject(read.value) ? read.value : null,
-  });
+  };
 }
 
-async function readOwn(
-  { member, remote, asRoot }: ServerPlace,
-  state: ClusterState,
-): Promise<{ readonly tls: MemberTls | null; readonly problem: AppErrorData | null }> {
-  if (member === null || remote === null) return { tls: null, problem: null };
+interface OwnTls {
+  readonly tls: MemberTls | null;
+  readonly files: TlsFiles;
+  readonly dataDirectory: string | null;
+  readonly problem: AppErrorData | null;
+}
+
+const NO_OWN: OwnTls = { tls: null, files: NO_TLS_FILES, dataDirectory: null, problem: null };
+
+async function readOwn({ member, remote, asRoot }: ServerPlace, state: ClusterState): Promise<OwnTls> {
+  if (member === null || remote === null) return NO_OWN;
   try {
     const merged = mergeFound(await findMemberConfig({ state, member, remote, asRoot }));
-    if (merged.kind === 'config') return { tls: readMemberTls(merged.config, state.config?.raw ?? {}), problem: null };
+    if (merged.kind === 'config') {
+      const data = valueAt(merged.config, ['postgresql', 'data_dir']);
+      const dataDirectory = typeof data === 'string' && data !== '' ? data : null;
+      const dynamic = state.config?.raw ?? (await keptDynamic(remote, asRoot, dataDirectory));
+      return {
+        tls: readMemberTls(merged.config, dynamic),
+        files: memberTlsFiles(merged.config, dynamic),
+        ...{ dataDirectory, problem: null },
+      };
+    }
     throw appError('config.no_member_file', `${remote.name}: ${refusedInWords(merged.file)}`, { target: member });
   } catch (thrown) {
-    return { tls: null, problem: toErrorData(thrown) };
+    return { ...NO_OWN, problem: toErrorData(thrown) };
+  }
+}
+
+/** The dynamic configuration as Patroni keeps it beside the data (patroni/config.py), for where no DCS tells it; {}: it is not there. */
+async function keptDynamic(
+  remote: Remote,
+  asRoot: boolean,
+  dataDirectory: string | null,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (dataDirectory === null) return {};
+  try {
+    const path = `${dataDirectory.replace(/\/$/, '')}/patroni.dynamic.json`;
+    const bytes = await asRootOrSelf(asRoot, (sudo) => remote.readFile(path, { sudo, maxBytes: MOST_DYNAMIC_BYTES }));
+    const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '{}');
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
   }
 }
 

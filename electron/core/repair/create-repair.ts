@@ -1,6 +1,7 @@
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
 import type { Job } from '../../../shared/model/operate/job';
 import type { OperationCheck } from '../../../shared/model/operate/operation';
+import type { GivenCertificates } from '../../../shared/model/repair/certificate-repair';
 import type { Repair, RepairPlan, RepairPreview } from '../../../shared/model/repair/repair';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 import { clusterLock } from '../jobs/cluster-lock';
@@ -13,6 +14,8 @@ import { lookForEtcdSpace } from './etcd-space';
 import { lookForFormerPrimary } from './former-primary';
 import { lookForForeignData } from './foreign-data';
 import { lookForStaleMember, lookForStaleScope } from './remove-stale';
+import type { GivenText } from './certificates/given-material';
+import { lookForCertificates } from './certificates/renew-certificates';
 import type { LookedRepair, RepairDeps, RepairScene } from './repair-work';
 import { lookForSlotLost } from './slot-lost';
 import { lookForStuckBootstrap } from './stuck-bootstrap';
@@ -34,6 +37,8 @@ export interface RepairRequest {
 export interface RepairService {
   /** Looks for the evidence; changes nothing. Rejects where it cannot be read at all. */
   preview(clusterId: string, repair: Repair, gone: readonly string[]): Promise<RepairPreview>;
+  /** Holds certificates and keys in memory, for this cluster and an hour at most, and says what they are. */
+  give(clusterId: string, files: readonly GivenText[]): GivenCertificates;
   /**
    * Starts a job. Rejects, with nothing done, with `operation.read_only`, `operation.state_changed`, `operation.not_confirmed`,
    * `repair.refused` or `job.busy`.
@@ -48,6 +53,7 @@ export function createRepair(deps: RepairDeps): RepairService {
       const scene = sceneOf(deps, clusterId, gone, deps.now());
       return previewOf(scene, repair, (await look(scene, repair)).plan);
     },
+    give: (clusterId, files) => deps.given.give(clusterId, files),
     start: (request) => start(deps, request),
   };
 }
@@ -94,6 +100,8 @@ function look(scene: RepairScene, repair: Repair): Promise<LookedRepair> {
       return lookForWalHeld(scene, repair);
     case 'slot_lost':
       return lookForSlotLost(scene, repair);
+    case 'certificates':
+      return lookForCertificates(scene, repair);
   }
 }
 

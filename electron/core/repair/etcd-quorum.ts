@@ -68,7 +68,7 @@ export const lookForEtcdQuorum: LookForRepair<'etcd_quorum'> = async (given) => 
 
 /** Whether these addresses are of the same etcd. */
 export function sharesAddress(
-  { entry }: EtcdScene,
+  { entry }: Pick<EtcdScene, 'entry'>,
   others: readonly { readonly host: string; readonly port: number }[],
 ): boolean {
   return (entry.etcd?.endpoints ?? []).some((one) =>

@@ -5,6 +5,8 @@ import type { EtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import type { ClusterHub } from '../clusters/hub';
 import type { MemberPlace } from '../postgres/member-place';
+import type { CertificateKeeper } from './certificates/certificate-keeper';
+import type { GivenStore } from './certificates/given-material';
 import type { RepairPlaceDeps, PlaceScene } from './look-at-places';
 
 /** What repairs work with. What is removed is kept below `directory`. */
@@ -22,6 +24,10 @@ export interface RepairDeps extends RepairPlaceDeps {
   readonly snapshots: string;
   /** The PostgreSQL of a member. Throws `operation.unknown_cluster`, `operation.no_member` and `operation.no_ssh`. */
   readonly postgresPlace: (clusterId: string, member: string) => MemberPlace;
+  /** The authorities that the app made, and its own certificates. */
+  readonly certificates: CertificateKeeper;
+  /** Certificates and keys that the user gave, in memory. */
+  readonly given: GivenStore;
   /** Waits so long, ms, or until the signal is aborted; a test may shorten it. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }

@@ -73,6 +73,8 @@ export interface CertificateInventory {
   readonly problems: readonly { readonly server: string; readonly error: AppErrorData }[];
   /** Whether this app made the cluster with TLS, and can rotate its keys. */
   readonly isRotatable: boolean;
+  /** The authorities by which this app verifies the cluster, PEM; null: those of the system, or there is no TLS. */
+  readonly authority: string | null;
   /** ms since the epoch. */
   readonly asOf: number;
 }

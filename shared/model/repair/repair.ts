@@ -41,6 +41,8 @@ export const repairSchema = z.discriminatedUnion('kind', [
     file: z.string().min(1).max(4096).nullable(),
     server: z.string().min(1).max(400).nullable(),
   }),
+  /** Certificates that have ended or end soon. `given`: the id of files that were given for this once; null: none were. */
+  z.object({ kind: z.literal('certificates'), given: z.string().max(64).nullable() }),
   /** A slot of the leader that has lost WAL which its receiver needs. */
   z.object({ kind: z.literal('slot_lost'), member: memberName, slot: chosenSlot }),
 ]);
@@ -97,6 +99,10 @@ export interface RepairPlan {
   readonly asksName: boolean;
   readonly choices?: readonly RepairChoice[];
   readonly leads?: readonly RepairLead[];
+  /** Whether files may be given: certificates and keys for this once. */
+  readonly asksFiles?: boolean;
+  /** How what is missing is asked for elsewhere, as commands that a person runs. */
+  readonly requests?: readonly RepairStep[];
   /** What the decision rests on. A start is refused where it has become something else. */
   readonly fingerprint: string;
 }

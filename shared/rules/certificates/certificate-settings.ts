@@ -109,7 +109,7 @@ const LOOPBACK = /^(127\.|::1$|localhost$)/i;
 
 /** The addresses that etcd gives to others, where its own are all addresses of a server or loopback beside them. */
 export function readEtcdTls(settings: EtcdSettings): EtcdTls {
-  const { flat, nested } = readersOf(settings);
+  const { flat, nested } = etcdReaders(settings);
   const clientFile = flat('cert-file') ?? nested('client-transport-security', 'cert-file');
   const peerFile = flat('peer-cert-file') ?? nested('peer-transport-security', 'cert-file');
   return {
@@ -119,7 +119,8 @@ export function readEtcdTls(settings: EtcdSettings): EtcdTls {
   };
 }
 
-function readersOf({ variables, args, file }: EtcdSettings): {
+/** Reads settings of etcd by their names: as its process has them, or its configuration file where there is one. */
+export function etcdReaders({ variables, args, file }: EtcdSettings): {
   readonly flat: (name: string) => string | null;
   readonly nested: (section: string, name: string) => string | null;
 } {

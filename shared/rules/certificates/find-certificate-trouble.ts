@@ -27,8 +27,8 @@ export function certificateOf({ sight }: TlsPort): CertificateDetails | null {
 /** What is not as it should be about the certificates of a cluster. Pure: judged by when they were read. */
 export function findCertificateTrouble({ places, isRotatable, asOf }: CertificateInventory): readonly Finding[] {
   const renew = isRotatable
-    ? 'Rotate the keys of the cluster: Servers and services, Keys and certificates.'
-    : 'Renew it where it was made, put the new file in place and reload the service.';
+    ? 'Renew it: Maintenance, Repair, Renew certificates. That works over SSH alone, also where the cluster is down.'
+    : 'Renew it where it was made, and put it in place: Maintenance, Repair, Renew certificates.';
   return places.flatMap((place) =>
     [inTime(place, asOf, renew), inUse(place), trusted(place), named(place)].filter((finding) => finding !== null),
   );

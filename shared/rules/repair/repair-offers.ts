@@ -35,6 +35,13 @@ export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
       'keys there again.',
     ofMember: false,
   },
+  certificates: {
+    name: 'Renew certificates',
+    when:
+      'Certificates of etcd, Patroni, PostgreSQL, PgBouncer or HAProxy have ended or end within 30 days: their services refuse each other. ' +
+      'They are made or put anew, in the order that brings etcd back first.',
+    ofMember: false,
+  },
   diverged: {
     name: 'Renew a member that has diverged',
     when:
@@ -88,6 +95,7 @@ export const repairKinds: readonly RepairKind[] = [
   'etcd_space',
   'etcd_quorum',
   'etcd_snapshot',
+  'certificates',
   'diverged',
   'former_primary',
   'wal_held',
@@ -106,7 +114,14 @@ export function repairsOfFinding(state: ClusterState, { code, member, subject }:
       return [{ kind: 'etcd_space' }];
     case 'dcs.no_quorum':
     case 'dcs.unreachable':
-      return [{ kind: 'etcd_quorum' }, { kind: 'etcd_snapshot', file: null, server: null }];
+      return [
+        { kind: 'etcd_quorum' },
+        { kind: 'etcd_snapshot', file: null, server: null },
+        ...(isSecured(state) ? [{ kind: 'certificates', given: null } as const] : []),
+      ];
+    case 'certificate.ended':
+    case 'certificate.ending':
+      return [{ kind: 'certificates', given: null }];
     case 'cluster.two_primaries':
       return state.members
         .filter(({ name, primarySeen }) => primarySeen === true && name !== state.leader.holder)
@@ -118,6 +133,11 @@ export function repairsOfFinding(state: ClusterState, { code, member, subject }:
         ? []
         : repairsOfMember(code, member, subject ?? null).filter((repair) => canLook(state, repair));
   }
+}
+
+/** Members that are asked by TLS: etcd may have fallen silent because certificates have ended. */
+function isSecured({ members }: ClusterState): boolean {
+  return members.some(({ apiUrl }) => apiUrl?.startsWith('https:') === true);
 }
 
 /** What lies on the server of a member is looked at over SSH alone. */

@@ -8,7 +8,10 @@ const DAY = 86_400_000;
 export function certificatesDouble(now: number) {
   const os = implement(contract).certificates;
   return {
-    read: os.read.handler(() => ({ places: placesAt(now), problems: [], isRotatable: true, asOf: now })),
+    read: os.read.handler(() => ({
+      ...{ places: placesAt(now), problems: [], isRotatable: true, asOf: now },
+      authority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+    })),
   };
 }
 

@@ -3,6 +3,9 @@ import { contract } from '../../../shared/contract';
 import { appError } from '../../../shared/model/app-error';
 import type { SlotReading } from '../../../shared/model/postgres/replication';
 import type { DataDirectory, Repair, RepairPlan, RepairPreview } from '../../../shared/model/repair/repair';
+import type { CertificateFile, NewCertificate } from '../../../shared/model/repair/certificate-repair';
+import { whyRenew } from '../../../shared/rules/repair/certificate-facts';
+import { judgeCertificates } from '../../../shared/rules/repair/certificates';
 import { judgeDiverged } from '../../../shared/rules/repair/diverged';
 import { judgeEtcdSnapshot } from '../../../shared/rules/repair/etcd-snapshot';
 import { judgeSlotLost } from '../../../shared/rules/repair/slot-lost';
@@ -22,6 +25,10 @@ export function repairsDouble(now: number) {
       const allowed = plan.checks.every(({ verdict }) => verdict !== 'refuses');
       return { ...shown, repair: input.repair, typeToConfirm: asksName ? 'Orders' : null, allowed, asOf: now };
     }),
+    give: os.give.handler(({ input }) => ({
+      id: 'given-to-the-double',
+      files: input.files.map(({ name }) => ({ name, says: 'the authority CN=Example and a private key' })),
+    })),
     start: os.start.handler(() => Promise.reject(refused())),
   };
 }
@@ -36,6 +43,8 @@ function planOf(repair: Repair, gone: readonly string[], now: number): RepairPla
       return diverged(repair.member, repair.way, now);
     case 'etcd_snapshot':
       return etcdSnapshot(repair.file, repair.server, gone, now);
+    case 'certificates':
+      return certificatesPlan(repair.given !== null, now);
     default:
       return null;
   }
@@ -141,5 +150,41 @@ function etcdSnapshot(file: string | null, server: string | null, gone: readonly
     ],
     checked: file === null ? null : { ...saved, sha256: '5f'.repeat(32) },
     ...{ keptAs: '/var/lib/etcd/default.matriarch-kept-20261127T141500Z', token: 'matriarch-20261127T141500Z' },
+  });
+}
+
+const DAY = 86_400_000;
+
+/** etcd's and the members' certificates have ended; they are of an authority whose key has to be given. */
+function certificatesPlan(isGiven: boolean, now: number): RepairPlan {
+  const file = (
+    server: string,
+    cert: string,
+    programs: CertificateFile['programs'],
+    until: number,
+  ): CertificateFile => ({
+    ...{ server, cert, programs, key: cert.replace('.crt', '.key'), keyFits: true, why: null },
+    placement: 'postgres:postgres 600',
+    details: {
+      ...{ subject: `CN=${server}, O=Example`, issuer: 'CN=Example', names: [server, 'localhost', '10.0.0.1'] },
+      ...{ from: until - 397 * DAY, until, fingerprint: `AB:${server}:${cert}`, signedBy: 'other' },
+    },
+  });
+  const servers = ['db1', 'db2', 'db3'];
+  const etcd = servers.map((name) => file(name, '/etc/etcd/tls/etcd.crt', ['etcd'], now - DAY));
+  const patroni = servers.map((name) =>
+    file(name, '/etc/patroni/tls/server.crt', ['patroni', 'postgresql'], now + 9 * DAY),
+  );
+  const pooler = servers.map((name) => file(name, '/etc/pgbouncer/tls/pgbouncer.crt', ['pgbouncer'], now + 200 * DAY));
+  const next: NewCertificate = isGiven
+    ? { kind: 'made', by: 'given_authority', issuer: 'CN=Example' }
+    : { kind: 'none', why: 'no file for it was given' };
+  return judgeCertificates({
+    files: [...etcd, ...patroni, ...pooler],
+    changes: [...etcd, ...patroni].map((one) => ({ file: one, because: whyRenew(one, now) ?? '', next })),
+    ...{ trusts: [], trustChanges: [], ports: [], problems: [], others: [], own: 'replaced', at: now },
+    authority: { app: null, signer: isGiven ? 'given_authority' : null, given: null, turned: false },
+    ...{ etcdServers: servers, patroniServers: servers, balancerServers: servers },
+    keptSuffix: '.matriarch-kept-20261127T141500Z',
   });
 }

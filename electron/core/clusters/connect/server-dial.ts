@@ -24,7 +24,7 @@ export function loopbackOfWildcard(host: string): string | null {
  * Dials in a server's network: through its SSH connection, or from this computer where there is none. A service that gives every
  * address of its server as its own is dialled on that server's loopback.
  */
-export function dialThrough(pool: RemotePool, serverId: string | null): Dial {
+export function dialThrough(pool: Pick<RemotePool, 'remote'>, serverId: string | null): Dial {
   if (serverId === null) return directDial;
   return async (host, port, timeoutMs) => pool.remote(serverId).dial(loopbackOfWildcard(host) ?? host, port, timeoutMs);
 }

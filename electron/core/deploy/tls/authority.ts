@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -95,6 +95,84 @@ export async function issue(
     ],
   });
   return { ca: authority.trusted, cert: pem(cert), key: await keyText(keys.privateKey) };
+}
+
+/**
+ * Makes a key and a certificate that says what another one says: subject, names and uses. It ends in a little over a year, no later than
+ * the authority, whose key may be of RSA, of a curve or Ed25519.
+ */
+export async function reissue(
+  authority: Authority,
+  old: string,
+  now: number,
+): Promise<Pick<IssuedCertificate, 'cert' | 'key'>> {
+  const [ca, before] = [new X509Certificate(authority.cert), new X509Certificate(old)];
+  const { signingKey, signingAlgorithm } = await signerOf(authority.key);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const names = before.getExtension(SubjectAlternativeNameExtension);
+  const uses = before.getExtension(ExtendedKeyUsageExtension);
+  const authorityKey = ca.getExtension(SubjectKeyIdentifierExtension);
+  const cert = await X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: before.subjectName,
+    issuer: ca.subjectName,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm,
+    notBefore: new Date(Math.max(now - backdateMs, ca.notBefore.getTime())),
+    notAfter: new Date(Math.min(now + serverDays * day, ca.notAfter.getTime())),
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      uses ?? new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+      ...(names === null ? [] : [names]),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      authorityKey === null
+        ? await AuthorityKeyIdentifierExtension.create(ca.publicKey)
+        : new AuthorityKeyIdentifierExtension(authorityKey.keyId),
+    ],
+  });
+  return { cert: pem(cert), key: await keyText(keys.privateKey) };
+}
+
+type SigningAlgorithm =
+  | { readonly name: 'RSASSA-PKCS1-v1_5'; readonly hash: string }
+  | { readonly name: 'ECDSA'; readonly namedCurve: string; readonly hash: string }
+  | { readonly name: 'Ed25519' };
+
+const curves: Readonly<Record<string, SigningAlgorithm>> = {
+  prime256v1: algorithm,
+  secp384r1: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  secp521r1: { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+};
+
+/** Whether certificates can be signed with this key; its text is PKCS 8 in PEM. */
+export function canSign(key: string): boolean {
+  return signingAlgorithmOf(key) !== null;
+}
+
+function signingAlgorithmOf(key: string): SigningAlgorithm | null {
+  const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(key);
+  switch (asymmetricKeyType) {
+    case 'rsa':
+      return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+    case 'ec':
+      return curves[asymmetricKeyDetails?.namedCurve ?? ''] ?? null;
+    case 'ed25519':
+      return { name: 'Ed25519' };
+    default:
+      return null;
+  }
+}
+
+async function signerOf(
+  key: string,
+): Promise<{ readonly signingKey: webcrypto.CryptoKey; readonly signingAlgorithm: SigningAlgorithm }> {
+  const signingAlgorithm = signingAlgorithmOf(key);
+  if (signingAlgorithm === null) throw new Error('Certificates cannot be signed with a key of this kind.');
+  const bytes = PemConverter.decodeFirst(key);
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', bytes, signingAlgorithm, false, ['sign']);
+  return { signingKey, signingAlgorithm };
 }
 
 /** What a certificate found on a server says, and whether this authority signed it. Null for what is no certificate. */

@@ -30,6 +30,13 @@ export async function secureStream(stream: Duplex, host: string, tls: ClientTls,
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
   });
-  await once(secured, 'secureConnect', { signal });
-  return secured;
+  // Who gave up waiting listens no more, and the end of the stream below is an error here still.
+  secured.on('error', () => undefined);
+  try {
+    await once(secured, 'secureConnect', { signal });
+    return secured;
+  } catch (thrown) {
+    secured.destroy();
+    throw thrown;
+  }
 }

@@ -42,6 +42,7 @@ const view = (...places: readonly TlsPort[]): CertificateInventory => ({
   places,
   problems: [],
   isRotatable: false,
+  authority: null,
   asOf: NOW,
 });
 const codes = (change: Partial<TlsPort>): readonly string[] =>

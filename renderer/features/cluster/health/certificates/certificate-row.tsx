@@ -1,3 +1,4 @@
+import { Button } from '@blueprintjs/core';
 import type {
   CertificateDetails,
   CertificateFileState,
@@ -16,6 +17,7 @@ import {
   CRITICAL_DAYS,
   WARNING_DAYS,
 } from '../../../../../shared/rules/certificates/find-certificate-trouble';
+import { RENEW_BEFORE_MS } from '../../../../../shared/rules/repair/certificate-facts';
 import { namesInWords } from '../../../../../shared/rules/words/wording';
 import { Mark } from '../../../../ui/mark';
 import { printable } from '../../../../ui/text';
@@ -36,8 +38,8 @@ function PlaceName({ place }: { readonly place: TlsPort }) {
   );
 }
 
-/** One port with the certificate that it shows. */
-export function CertificateRow({ place }: { readonly place: TlsPort }) {
+/** One port with the certificate that it shows; one that ends within 30 days can be renewed. */
+export function CertificateRow({ place, onRenew }: { readonly place: TlsPort; readonly onRenew: () => void }) {
   const certificate = certificateOf(place);
   const { sight } = place;
   return (
@@ -61,7 +63,11 @@ export function CertificateRow({ place }: { readonly place: TlsPort }) {
       </td>
       <td>{certificate === null ? <span className="m-muted">–</span> : <Issuer certificate={certificate} />}</td>
       <td className="m-nowrap">
-        {certificate === null ? <span className="m-muted">–</span> : <Ends certificate={certificate} />}
+        {certificate === null ? (
+          <span className="m-muted">–</span>
+        ) : (
+          <Ends certificate={certificate} onRenew={onRenew} />
+        )}
       </td>
       <td>
         <Trust trust={place.trust} />
@@ -106,13 +112,15 @@ function toneOf(until: number, now: number): Tone {
   return days < WARNING_DAYS ? 'warn' : 'good';
 }
 
-function Ends({ certificate: { from, until } }: { readonly certificate: CertificateDetails }) {
+function Ends(props: { readonly certificate: CertificateDetails; readonly onRenew: () => void }) {
+  const { from, until } = props.certificate;
   const now = useNow();
   return (
     <>
       <Mark tone={toneOf(until, now)} word={daysInWords(until, now)} />
       <div className="m-small m-muted">{formatDateTime(until)}</div>
       <div className="m-small m-muted">from {formatDateTime(from)}</div>
+      {until - now < RENEW_BEFORE_MS ? <Button size="small" text="Renew" onClick={props.onRenew} /> : null}
     </>
   );
 }

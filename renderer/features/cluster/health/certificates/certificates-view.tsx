@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { CertificateInventory, TlsPort } from '../../../../../shared/model/certificates/certificates';
 import type { ClusterState } from '../../../../../shared/model/cluster/cluster-state';
 import { printHostPort } from '../../../../../shared/model/connect/host-port';
@@ -18,6 +18,8 @@ import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
 import { plural } from '../../../../ui/wording/format';
 import { CertificateRow } from './certificate-row';
+
+const RepairDialog = lazy(() => import('../../maintenance/repair/repair-dialog'));
 
 /** All certificates that a cluster shows on its ports, whoever made them. */
 export default function CertificatesView({ state }: { readonly state: ClusterState }) {
@@ -42,6 +44,8 @@ interface Props {
 
 function Inventory({ state, view, again }: Props) {
   const { clusterId } = state;
+  const [renews, setRenews] = useState(false);
+  const { authority } = view;
   const secured = view.places.filter(({ sight }) => sight.kind !== 'plain');
   const plain = view.places.filter(({ sight }) => sight.kind === 'plain');
   const tools = (
@@ -49,6 +53,14 @@ function Inventory({ state, view, again }: Props) {
       {view.isRotatable ? (
         <Button size="small" text="Rotate keys" onClick={() => goTo({ page: 'cluster', clusterId, tab: 'servers' })} />
       ) : null}
+      {authority === null ? null : (
+        <Button
+          size="small"
+          text="Save the authority"
+          title="What applications verify the servers with (sslrootcert), as PEM"
+          onClick={() => downloadText(`authority-${fileName(state.scope)}.crt`, authority)}
+        />
+      )}
       <Button
         size="small"
         text="Save as CSV"
@@ -86,13 +98,22 @@ function Inventory({ state, view, again }: Props) {
             <TableHead columns={['Shown by', 'Certificate', 'Issuer', 'Ends', 'Trust and name', 'File']} />
             <tbody>
               {secured.map((place) => (
-                <CertificateRow key={placeKey(place)} place={place} />
+                <CertificateRow key={placeKey(place)} place={place} onRenew={() => setRenews(true)} />
               ))}
             </tbody>
           </table>
         )}
       </Panel>
       <PlainPorts places={plain} />
+      {renews ? (
+        <Suspense fallback={null}>
+          <RepairDialog
+            clusterId={clusterId}
+            repair={{ kind: 'certificates', given: null }}
+            onClose={() => setRenews(false)}
+          />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

@@ -17,6 +17,7 @@ import { Command } from '../../../../ui/command';
 import { Consequences } from '../../../../ui/consequences';
 import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
+import { GivenFiles } from './given-files';
 import { PreviewedJobDialog } from '../previewed-job-dialog';
 
 interface DialogProps {
@@ -55,7 +56,11 @@ export default function RepairDialog({ clusterId, repair: opened, onClose }: Dia
           />
           <CheckList checks={preview.checks} />
           <Gone preview={preview} gone={gone} onGone={setGone} />
-          <Steps steps={preview.steps} />
+          {preview.asksFiles === true ? (
+            <GivenFiles clusterId={clusterId} onGiven={(id) => setRepair(withChoice(repair, 'given', id))} />
+          ) : null}
+          <Steps title="What will be done" steps={preview.steps} />
+          <Steps title="Requests for what is missing" steps={preview.requests ?? []} />
           <Consequences consequences={preview.consequences} />
           <Leads clusterId={clusterId} leads={preview.leads ?? []} onFollow={onClose} />
           {name}
@@ -67,8 +72,10 @@ export default function RepairDialog({ clusterId, repair: opened, onClose }: Dia
 }
 
 /** The repair with what was chosen in one of its fields. */
-function withChoice(repair: Repair, field: RepairChoice['field'], value: string): Repair {
+function withChoice(repair: Repair, field: RepairChoice['field'] | 'given', value: string): Repair {
   switch (repair.kind) {
+    case 'certificates':
+      return { ...repair, given: value };
     case 'wal_held':
     case 'slot_lost':
       return { ...repair, slot: value };
@@ -207,12 +214,12 @@ function GoneName(props: { readonly name: string; readonly onSaid: (isGone: bool
   );
 }
 
-function Steps({ steps }: { readonly steps: readonly RepairStep[] }) {
+function Steps({ title, steps }: { readonly title: string; readonly steps: readonly RepairStep[] }) {
   if (steps.length === 0) return null;
   return (
     <section className="m-stack-tight">
-      <h3>What will be done</h3>
-      <ol className="m-repair-steps" aria-label="Steps">
+      <h3>{title}</h3>
+      <ol className="m-repair-steps" aria-label={title === 'What will be done' ? 'Steps' : title}>
         {steps.map((step) => (
           <li key={step.id}>
             {printable(step.label)}

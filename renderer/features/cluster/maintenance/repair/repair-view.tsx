@@ -120,6 +120,8 @@ function repairFor(kind: RepairKind, member: string, state: ClusterState): Repai
     }
     case 'etcd_snapshot':
       return { kind, file: null, server: null };
+    case 'certificates':
+      return { kind, given: null };
     case 'diverged':
       return { kind, member, way: 'renew' };
     case 'wal_held':
