@@ -20,7 +20,12 @@ import {
 } from '../../../shared/rules/alerts/delivery';
 import type { AlertEvent } from '../../../shared/rules/deliveries/alert-message';
 import { behindFor, followLeader, type LeaderTrail } from '../../../shared/rules/alerts/leader-trail';
-import { stepAlerts, type AlertStep, type WatchedCondition } from '../../../shared/rules/alerts/step-alerts';
+import {
+  afterPause,
+  stepAlerts,
+  type AlertStep,
+  type WatchedCondition,
+} from '../../../shared/rules/alerts/step-alerts';
 import type { ClusterHub } from '../clusters/hub';
 import { createListeners } from '../platform/listeners';
 import { readAlerts, writeAlerts, type KeptAlerts } from './alert-file';
@@ -60,6 +65,8 @@ export interface Alerts {
 
 /** How often clusters are looked at, ms. */
 const EVERY_MS = 2_000;
+/** After a longer time without a look the computer slept, or its clock was set, ms. */
+const LONGEST_PAUSE_MS = 30_000;
 /** Alerts that ended are kept in this number. */
 const MOST_ENDED = 300;
 
@@ -76,16 +83,17 @@ class RunningAlerts implements Alerts {
   readonly #timer: NodeJS.Timeout;
   #settings: KeptAlerts['settings'];
   #ended: readonly Alert[];
+  #lookedAt: number | null = null;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: AlertsDeps, kept: KeptAlerts) {
     this.#deps = deps;
     this.#settings = kept.settings;
     this.#ended = kept.alerts.filter(({ endedAt }) => endedAt !== null);
-    for (const alert of kept.alerts.filter(({ endedAt }) => endedAt === null)) {
-      const { rule, subject, since, clusterId } = alert;
+    for (const alert of kept.alerts.filter(({ endedAt, awaitsEnd }) => endedAt === null || awaitsEnd === true)) {
+      const { rule, subject, since, clusterId, endedAt } = alert;
       const others = this.#watched.get(clusterId) ?? [];
-      this.#watched.set(clusterId, [...others, { rule, subject, since, clearSince: null, alert }]);
+      this.#watched.set(clusterId, [...others, { rule, subject, since, clearSince: endedAt, alert }]);
     }
     this.#timer = setInterval(() => this.#look(), EVERY_MS);
   }
@@ -143,10 +151,19 @@ class RunningAlerts implements Alerts {
   }
 
   #look(): void {
+    this.#notePause();
     const ids = this.#deps.clusterIds();
     const changes = [...ids.map((id) => this.#lookAt(id)), ...this.#forgetOthers(ids)];
     if (changes.includes('kept')) this.#changed();
     else if (changes.includes('shown')) this.#listeners.emit(this.#update());
+  }
+
+  #notePause(): void {
+    const now = this.#deps.now();
+    const before = this.#lookedAt;
+    this.#lookedAt = now;
+    if (before === null || (now >= before && now - before <= LONGEST_PAUSE_MS)) return;
+    for (const [clusterId, watched] of this.#watched) this.#watched.set(clusterId, afterPause(watched, now));
   }
 
   #lookAt(clusterId: string): Change {
@@ -168,7 +185,7 @@ class RunningAlerts implements Alerts {
     });
     const watched = this.#tell(clusterId, step);
     this.#watched.set(clusterId, watched);
-    this.#keepEnded(step.ended);
+    this.#keepEnded(step);
     if (textOfKept(before) !== textOfKept(watched)) return 'kept';
     return textOfShown(before) === textOfShown(watched) ? 'none' : 'shown';
   }
@@ -190,10 +207,13 @@ class RunningAlerts implements Alerts {
     return gone.map(() => 'kept');
   }
 
-  #keepEnded(ended: readonly Alert[]): void {
-    if (ended.length === 0) return;
+  #keepEnded({ ended, over }: AlertStep): void {
+    if (ended.length === 0 && over.length === 0) return;
     const ids = new Set(ended.map(({ id }) => id));
-    this.#ended = [...this.#ended.filter(({ id }) => !ids.has(id)), ...ended].slice(-MOST_ENDED);
+    const told = new Set(over.map(({ id }) => id));
+    this.#ended = [...this.#ended.filter(({ id }) => !ids.has(id)), ...ended]
+      .map((alert) => (told.has(alert.id) ? { ...alert, awaitsEnd: false } : alert))
+      .slice(-MOST_ENDED);
   }
 
   /** Notifies what is due, and answers what is followed with what was notified of it. */

@@ -105,6 +105,8 @@ export const alertSchema = z.object({
   seenAt: z.number(),
   /** null while it lasts. */
   endedAt: z.number().nullable(),
+  /** true: it has ended, and nobody was told so yet, because it may come back. */
+  awaitsEnd: z.boolean().optional(),
   /** Whether the condition cannot be seen now, so that nobody knows whether it is over. */
   hidden: z.boolean().default(false),
   /** As what it was notified; null: not yet, because the cluster is muted or the hours are quiet. */

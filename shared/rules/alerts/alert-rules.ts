@@ -1,14 +1,17 @@
 import type { AlertSeverity, RuleSettings } from '../../model/alerts/alert';
-import type { Finding } from '../../model/cluster/cluster-state';
+import type { EtcdMember, Finding } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import { BACKUP_LIMIT_HOURS } from '../backups/judge-backups';
 import { PROOF_LIMIT_DAYS } from '../backups/judge-proof';
 import { WARNING_DAYS } from '../certificates/find-certificate-trouble';
+import { takeOverOf } from '../cluster/take-over';
+import { writeStatusOf } from '../cluster/write-status';
 import { namesInWords, spanInWords } from '../words/wording';
 import type { AlertRule, AlertSights, AlertView } from './alert-rule';
 import { isSourceSilent, sources } from './alert-sources';
 import { byFigure, judgeAgeOfTransactions, judgeCertificate, judgeFilling, judgeFree } from './figure-rules';
 import { byReplica, LAG_ADVICE, lagInBytes, lagInTime } from './lag-rules';
+import { leaderTakesNoWrites, nobodyTakesWrites, orElse } from './write-rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -71,6 +74,11 @@ function byMember(
 const leaderIsHidden = ({ state: { leader } }: AlertView): boolean => !leader.known;
 /** Who runs as a primary is each member's own word: while one is not heard, a second primary may be there. */
 const someMemberIsHidden = ({ state: { members } }: AlertView): boolean => members.some(({ stale }) => stale);
+/** Whether somebody could take over is not known while those who could are not heard. */
+const takeOverIsHidden = ({ state }: AlertView): boolean => {
+  const { kind } = takeOverOf(state);
+  return !state.leader.known || kind === 'unsure' || kind === 'not_known' || writeStatusOf(state).kind === 'not_known';
+};
 const failsafeIsHidden = ({ state }: AlertView): boolean => state.failsafeActive === null;
 const etcdIsHidden = ({ state: { dcs } }: AlertView): boolean => dcs.kind !== 'live' && dcs.kind !== 'no_quorum';
 const DOWN: Readonly<Partial<Record<Member['condition'], string>>> = {
@@ -81,6 +89,12 @@ const DOWN: Readonly<Partial<Record<Member['condition'], string>>> = {
   gone: 'it is no longer in the DCS',
   dcs_unreachable: 'its Patroni does not reach the DCS',
 };
+
+/**
+ * Where only the way of this app is lost, nobody here knows how the member is; and one that starts may be up or down in the next moment: one
+ * that fails at each start would never be down for long.
+ */
+const UNSURE: ReadonlySet<Member['condition']> = new Set(['ssh_lost', 'unknown', 'starting', 'stopping']);
 
 const lookAtMembers: AlertRule['look'] = ({ state }) => ({
   found: state.members.flatMap(({ name, condition }) => {
@@ -96,10 +110,7 @@ const lookAtMembers: AlertRule['look'] = ({ state }) => ({
       },
     ];
   }),
-  // Where only the way of this app is lost, nobody here knows how the member is.
-  hidden: state.members
-    .filter(({ condition }) => condition === 'ssh_lost' || condition === 'unknown')
-    .map(({ name }) => name),
+  hidden: state.members.filter(({ condition }) => UNSURE.has(condition)).map(({ name }) => name),
 });
 
 const lookAtPause: AlertRule['look'] = ({ state }) => ({
@@ -119,9 +130,10 @@ const lookAtPause: AlertRule['look'] = ({ state }) => ({
 
 const lookAtQuorum: AlertRule['look'] = ({ state: { dcs } }) => {
   const members = dcs.kind === 'live' ? dcs.members : [];
-  const answering = members.filter(({ reachable }) => reachable !== false);
+  const isLost = ({ reachable, seesLeader }: EtcdMember): boolean => reachable === false || seesLeader === false;
+  const answering = members.filter((member) => !isLost(member));
   const quorum = Math.floor(members.length / 2) + 1;
-  const lost = members.filter(({ reachable }) => reachable === false).map(({ name }) => name);
+  const lost = members.filter(isLost).map(({ name }) => name);
   const isNear = lost.length > 0 && answering.length === quorum;
   return {
     found: isNear
@@ -130,7 +142,7 @@ const lookAtQuorum: AlertRule['look'] = ({ state: { dcs } }) => {
             subject: null,
             severity: 'warning',
             sentence:
-              `${namesInWords(lost)} of etcd ${lost.length === 1 ? 'does' : 'do'} not answer: ` +
+              `${namesInWords(lost)} of etcd ${lost.length === 1 ? 'does' : 'do'} not work with the others: ` +
               'if one more is lost, the cluster takes no writes.',
             advice: 'Bring the member back, or replace it on the etcd tab.',
           },
@@ -175,7 +187,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'Nobody holds the leader lock, and no switchover is under way.',
     afterMs: 10 * SECOND,
     threshold: null,
-    look: byFinding(['cluster.no_leader'], leaderIsHidden),
+    look: orElse(byFinding(['cluster.no_leader'], leaderIsHidden), nobodyTakesWrites),
   },
   {
     id: 'leader_in_trouble',
@@ -183,7 +195,10 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'The holder of the leader lock does not serve.',
     afterMs: 10 * SECOND,
     threshold: null,
-    look: byFinding(['cluster.leader_in_trouble', 'cluster.leader_without_member'], leaderIsHidden),
+    look: orElse(
+      byFinding(['cluster.leader_in_trouble', 'cluster.leader_without_member'], leaderIsHidden),
+      leaderTakesNoWrites,
+    ),
   },
   {
     id: 'etcd_no_quorum',
@@ -223,7 +238,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'The cluster takes writes, but no replica could lead if the leader failed.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(['cluster.nobody_can_take_over'], leaderIsHidden, () => 'warning'),
+    look: byFinding(['cluster.nobody_can_take_over'], takeOverIsHidden, () => 'warning'),
   },
   {
     id: 'member_down',

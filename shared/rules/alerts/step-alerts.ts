@@ -101,9 +101,23 @@ function isHidden({ hidden, hiddenPlaces = [] }: AlertSights, subject: string | 
   return hidden.includes(subject) || hiddenPlaces.some((place) => subject.startsWith(`${place} `));
 }
 
-/** A condition that cannot be seen now is as it was, and says so. */
+/** A condition that cannot be seen now is as it was, and says so; it was not seen to be gone for all of the time since. */
 function unseen(one: WatchedCondition): WatchedCondition {
-  return one.alert === null ? one : { ...one, alert: { ...one.alert, hidden: true } };
+  if (one.alert === null) return one;
+  const alert = { ...one.alert, hidden: true };
+  return isLasting(one) ? { ...one, clearSince: null, alert } : { ...one, alert };
+}
+
+function isLasting({ alert }: WatchedCondition): boolean {
+  return alert !== null && alert.endedAt === null;
+}
+
+/**
+ * What is followed once nobody has looked for a while: the computer slept, or its clock was set. What was not raised yet begins to count
+ * anew, for nobody knows whether it was there all the time; what lasts has to be seen to be gone anew.
+ */
+export function afterPause(watched: readonly WatchedCondition[], now: number): readonly WatchedCondition[] {
+  return watched.map((one) => (isLasting(one) ? { ...one, clearSince: null } : { ...one, since: now }));
 }
 
 function stepFound(one: WatchedCondition, sight: AlertSight, afterMs: number, look: AlertLook): Outcome {
@@ -124,7 +138,8 @@ function stepFound(one: WatchedCondition, sight: AlertSight, afterMs: number, lo
     const raised = newAlert(counted, seen, look);
     return { next: { ...counted, alert: raised }, raised };
   }
-  return { next: { ...counted, alert: { ...alert, ...seen, since, endedAt: null, returned: alert.returned + 1 } } };
+  const returned = { ...alert, ...seen, since, endedAt: null, awaitsEnd: false, returned: alert.returned + 1 };
+  return { next: { ...counted, alert: returned } };
 }
 
 function newAlert(
@@ -156,13 +171,14 @@ function stepGone(one: WatchedCondition, now: number): Outcome {
     return now - alert.endedAt > RETURN_MS ? { next: null, over: alert } : { next: { ...one, clearSince } };
   const gone = { ...alert, hidden: false };
   if (now - clearSince < CLEAR_MS) return { next: { ...one, clearSince, alert: gone } };
-  const ended = { ...gone, endedAt: clearSince };
+  const ended = { ...gone, endedAt: clearSince, awaitsEnd: true };
   return { next: { ...one, clearSince, alert: ended }, ended };
 }
 
-/** The rule was switched off, or the cluster is left alone: what lasts ends, and nothing is followed. */
+/** The rule was switched off, or the cluster is left alone: what lasts ends, what had ended is over, and nothing is followed. */
 function endNow({ alert }: WatchedCondition, now: number): Outcome {
-  return alert !== null && alert.endedAt === null
+  if (alert === null) return { next: null };
+  return alert.endedAt === null
     ? { next: null, ended: { ...alert, endedAt: now, hidden: false } }
-    : { next: null };
+    : { next: null, over: alert };
 }

@@ -159,6 +159,50 @@ describe('the alerts of all clusters', () => {
     expect(notices).toHaveLength(1);
   });
 
+  it.each([2, 3_600])(
+    'that ended just before the app did are told to be over after a restart, once (%i s later)',
+    async (seconds) => {
+      put('shop', inTrouble);
+      vi.advanceTimersByTime(20_000);
+      put('shop', {});
+      vi.advanceTimersByTime(60_000);
+      expect(delivered).toEqual(['raised: no_leader']);
+      await alerts.close();
+      vi.setSystemTime(Date.now() + seconds * 1000);
+      await open();
+      vi.advanceTimersByTime(400_000);
+      expect(delivered).toEqual(['raised: no_leader', 'resolved: no_leader']);
+      expect(shown()).toEqual(['SHOP no_leader over']);
+      await alerts.close();
+      await open();
+      vi.advanceTimersByTime(400_000);
+      expect(delivered).toHaveLength(2);
+    },
+  );
+
+  it('that ended just before the app did and came back are the same alerts after a restart', async () => {
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(20_000);
+    put('shop', {});
+    vi.advanceTimersByTime(60_000);
+    await alerts.close();
+    await open();
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(400_000);
+    expect(delivered).toEqual(['raised: no_leader']);
+    expect(last.alerts).toMatchObject([{ returned: 1, endedAt: null }]);
+  });
+
+  it('are not raised by what was so before and after a sleep of the computer', () => {
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(4_000);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(8_000);
+    expect(shown()).toEqual([]);
+    vi.advanceTimersByTime(8_000);
+    expect(shown()).toEqual(['SHOP no_leader']);
+  });
+
   it('keep what the user set, for each cluster by itself', async () => {
     put('bank', {});
     alerts.setRule('shop', 'no_leader', { on: false });

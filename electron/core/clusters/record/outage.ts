@@ -63,7 +63,12 @@ function isSurelyOver(state: ClusterState, writes: WriteStatus, primary: string)
 /** Its Patroni was asked and did not answer, and its PostgreSQL is not known to: the first sign of an outage. */
 function isDoubtful(state: ClusterState, primary: string): boolean {
   const silent = state.sources.some((source) => source.id === `rest:${primary}` && source.error !== null);
-  return silent && state.members.find((member) => member.name === primary)?.postgresAccepts !== true;
+  return silent && !stillAccepts(state, primary);
+}
+
+/** Its Patroni says nothing, and its PostgreSQL still lets clients in: nobody but its Patroni would have made it stop writing. */
+function stillAccepts(state: ClusterState, primary: string): boolean {
+  return state.members.find((member) => member.name === primary)?.postgresAccepts === true;
 }
 
 /** The primary went between its last word and the first sign: halfway to when its next word was due, unless the sign came earlier. */
@@ -72,12 +77,13 @@ function beginningOf({ seenAt, seenEveryMs }: OutageMemory, firstSign: number): 
 }
 
 function suspect(memory: OutageMemory, state: ClusterState, writes: WriteStatus, primary: string): OutageMemory {
-  const doubtSince = memory.doubtSince ?? beginningOf(memory, state.at);
+  const accepts = stillAccepts(state, primary);
+  const doubtSince = accepts ? null : (memory.doubtSince ?? beginningOf(memory, state.at));
   if (!isSurelyOver(state, writes, primary)) return { ...memory, doubtSince };
   // A holder that stayed the same took its lock long before: only another one's lock is a sign that this primary is gone.
   const { holder, heldSince, vacantSince } = state.leader;
   const takenAt = holder === primary ? null : heldSince;
-  const since = Math.min(doubtSince, vacantSince ?? state.at, takenAt ?? state.at);
+  const since = Math.min(doubtSince ?? state.at, vacantSince ?? state.at, takenAt ?? state.at);
   return { ...memory, doubtSince, gap: { since, from: primary } };
 }
 

@@ -51,6 +51,26 @@ const dcs =
   (kind: 'connecting' | 'not_configured'): Change =>
   (state) => ({ ...state, dcs: { kind } satisfies DcsState });
 const leaderUnknown: Change = (state) => ({ ...state, leader: { ...state.leader, known: false } });
+/** A member of etcd that answers and is cut off from the others. */
+const cutOff =
+  (...names: readonly string[]): Change =>
+  (state) => {
+    const members = [true, true, true].map(etcdMember);
+    const changed = members.map((one) => (names.includes(one.name) ? { ...one, seesLeader: false } : one));
+    return { ...state, dcs: { kind: 'live', etcdVersion: '3.5.16', members: changed } };
+  };
+/** What the holder of the lock says of its PostgreSQL. */
+const holderIs =
+  (postgres: Member['state']): Change =>
+  (state) =>
+    both(etcd(true, true, true), member('db1', { state: postgres, primarySeen: postgres === 'running' }))(state);
+const replicaUnheard = (name: string): Change => member(name, { condition: 'ssh_lost', stale: true });
+const switching: Change = (state) => ({ ...state, failoverRequest: { from: 'db1', to: null } });
+const noPrimary: Change = (state) => ({
+  ...state,
+  leader: { ...state.leader, known: false, holder: null },
+  members: state.members.map((one) => ({ ...one, role: 'replica', primarySeen: false })),
+});
 const both =
   (...changes: readonly Change[]): Change =>
   (state) =>
@@ -107,6 +127,11 @@ const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] 
   ['etcd_one_failure_left', etcd(true, true, false), null, etcd(true, true, true)],
   ['etcd_one_failure_left', etcd(true, true, true, false, false), null, etcd(true, true, true, true, false)],
   ['etcd_one_failure_left', etcd(true, null, false), null, etcd(true)],
+  ['etcd_one_failure_left', cutOff('e3'), null, cutOff('e1', 'e2', 'e3')],
+  ['leader_in_trouble', holderIs('starting'), 'db1', holderIs('running')],
+  ['leader_in_trouble', holderIs('stopping'), 'db1', both(holderIs('starting'), leaderUnknown)],
+  ['leader_in_trouble', holderIs('crashed'), 'db1', both(holderIs('crashed'), switching)],
+  ['no_leader', both(noPrimary, dcs('not_configured')), null, both(noPrimary, dcs('not_configured'), switching)],
   ['etcd_alarm', found('etcd.nospace', { severity: 'critical' }), null, found('etcd.versions')],
   ['etcd_alarm', found('etcd.nearly_full'), null, found('etcd.slow_member')],
   ['etcd_slow', found('etcd.slow_member', { subject: 'e2' }), 'e2', found('etcd.nearly_full')],
@@ -190,6 +215,11 @@ describe('a rule of alerts', () => {
     ['lag_seconds', member('db3', { lsn: null }), ['db3']],
     ['not_streaming', member('db3', { stale: true }), ['db3']],
     ['member_down', member('db3', { condition: 'ssh_lost' }), ['db3']],
+    ['member_down', member('db3', { condition: 'starting' }), ['db3']],
+    ['member_down', member('db3', { condition: 'stopping' }), ['db3']],
+    ['nobody_can_take_over', leaderUnknown, 'all'],
+    ['nobody_can_take_over', both(replicaUnheard('db2'), replicaUnheard('db3')), 'all'],
+    ['nobody_can_take_over', replicaUnheard('db3'), []],
     ['two_primaries', member('db3', { stale: true }), 'all'],
     ['failsafe', (state) => ({ ...state, failsafeActive: null }), 'all'],
     ['etcd_one_failure_left', etcd(true, null, null), 'all'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, ClusterAlerts } from '../../../../shared/model/alerts/alert';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
-import { stepAlerts, type WatchedCondition } from '../../../../shared/rules/alerts/step-alerts';
+import { afterPause, stepAlerts, type WatchedCondition } from '../../../../shared/rules/alerts/step-alerts';
 import { Facts } from '../../../support/cluster/cluster-facts';
 
 const SECOND = 1_000;
@@ -46,6 +46,11 @@ function follow(settings: Partial<ClusterAlerts> = {}) {
         see({ ...cluster, paused });
         now += SECOND;
       }
+    },
+    /** The computer sleeps for so long. */
+    sleep: (seconds: number): void => {
+      now += seconds * SECOND;
+      watched = afterPause(watched, now);
     },
     /** The app is started again; of these servers nothing was read since then. */
     restartWithout: (...servers: readonly string[]): void => {
@@ -114,6 +119,50 @@ describe('an alert', () => {
     expect(unseen.log).toEqual([]);
   });
 
+  it('is seen to be gone anew once it could not be seen in between', () => {
+    const { log, pass } = follow();
+    pass(40, 'paused');
+    pass(10, 'well');
+    pass(60, 'hidden');
+    pass(14, 'well');
+    expect(log).toEqual(['10s raised a1']);
+    pass(2, 'well');
+    expect(log.at(-1)).toBe('125s ended a1 after 110s');
+  });
+
+  it('that had ended counts anew when it comes back after a time in which nobody could see', () => {
+    const { log, pass, alert } = follow();
+    pass(40, 'paused');
+    pass(30, 'well');
+    pass(60, 'hidden');
+    pass(9, 'paused');
+    expect(alert()).toMatchObject({ returned: 0, endedAt: expect.any(Number) as number });
+    pass(10, 'paused');
+    expect(alert()).toMatchObject({ returned: 1, endedAt: null });
+    expect(log.filter((line) => line.includes('raised'))).toEqual(['10s raised a1']);
+  });
+
+  it('is not raised by what was seen before and after a sleep of the computer, and not between', () => {
+    const { log, pass, sleep } = follow();
+    pass(3, 'paused');
+    sleep(3600);
+    pass(9, 'paused');
+    expect(log).toEqual([]);
+    pass(5, 'paused');
+    expect(log).toEqual(['3613s raised a1']);
+  });
+
+  it('that lasted before a sleep of the computer ends when it is seen to be gone for a while after it', () => {
+    const { log, pass, sleep } = follow();
+    pass(40, 'paused');
+    pass(10, 'well');
+    sleep(3600);
+    pass(14, 'well');
+    expect(log).toEqual(['10s raised a1']);
+    pass(10, 'well');
+    expect(log.at(-1)).toBe('3665s ended a1 after 3650s');
+  });
+
   it('that flaps is one alert', () => {
     const { log, pass, alert } = follow();
     for (let round = 0; round < 4; round += 1) {
@@ -164,6 +213,24 @@ describe('an alert', () => {
       behindFor: () => 0,
     });
     expect(step).toMatchObject({ watched: [], raised: [], ended: [{ id: 'a1' }] });
+  });
+
+  it('that has ended is over when its rule is switched off, and nobody waits for it to come back', () => {
+    const on = follow();
+    on.pass(30, 'paused');
+    on.pass(30, 'well');
+    const ended = { rule: 'paused', subject: null, since: 0, clearSince: 0, alert: on.alert() } as const;
+    const step = stepAlerts([ended], {
+      state: on.cluster,
+      now: on.cluster.at + 99 * SECOND,
+      settings: { rules: { paused: { on: false } }, mutedUntil: null },
+      newId: () => 'never',
+      reportedAt: () => null,
+      unreadBy: () => [],
+      figures: () => null,
+      behindFor: () => 0,
+    });
+    expect(step).toMatchObject({ watched: [], ended: [], over: [{ id: 'a1' }] });
   });
 
   it('is not raised for a cluster that is on hold', () => {
