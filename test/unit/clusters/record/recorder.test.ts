@@ -209,6 +209,20 @@ describe('the event recorder', () => {
     expect(tape.step().gaps()).toEqual([]);
   });
 
+  it('counts from the lost lock where Patroni was silent before and PostgreSQL went on letting clients in', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).fail('db1', 'rest.timeout', 1);
+    tape.step();
+    tape.facts.facts = { ...tape.facts.facts, postgresUp: new Map([['db1', true]]) };
+    tape.facts.later(30_000).refresh().fail('db1', 'rest.timeout', 2);
+    tape.step();
+    tape.facts.later(1000).refresh().fail('db1', 'rest.timeout', 3).remove('leader');
+    tape.step();
+    tape.facts.later(2000).put('leader', 'db2').answer('db2', asPrimary());
+    tape.step();
+    expect(tape.gaps()).toEqual([2000]);
+  });
+
   it('records pauses, requests, schedules, configuration changes, the DCS and findings', () => {
     const tape = new Tape();
     tape.facts.put('config', '{"pause":true,"ttl":40}');
