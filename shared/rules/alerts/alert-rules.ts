@@ -91,8 +91,8 @@ const DOWN: Readonly<Partial<Record<Member['condition'], string>>> = {
 };
 
 /**
- * Where only the way of this app is lost, nobody here knows how the member is; and one that starts may be up or down in the next moment: one
- * that fails at each start would never be down for long.
+ * Where only the way of this app is lost, nobody here knows how the member is; and one that starts may be up or down in the next
+ * moment: one that fails at each start would never be down for long.
  */
 const UNSURE: ReadonlySet<Member['condition']> = new Set(['ssh_lost', 'unknown', 'starting', 'stopping']);
 
@@ -176,15 +176,19 @@ export const alertRules: readonly AlertRule[] = [
   {
     id: 'two_primaries',
     name: 'More than one primary',
-    explain: 'Two members take writes at the same time: what one of them takes is lost.',
+    explain:
+      'Two members take writes at the same time, or one may that cannot be asked: what one of them takes is lost.',
     afterMs: 0,
     threshold: null,
-    look: byFinding(['cluster.two_primaries', 'cluster.primary_without_lock'], someMemberIsHidden),
+    look: byFinding(
+      ['cluster.two_primaries', 'cluster.primary_without_lock', 'cluster.silent_primary'],
+      someMemberIsHidden,
+    ),
   },
   {
     id: 'no_leader',
     name: 'No leader',
-    explain: 'Nobody holds the leader lock, and no switchover is under way.',
+    explain: 'Nobody holds the leader lock and no switchover is under way, or no member is the primary.',
     afterMs: 10 * SECOND,
     threshold: null,
     look: orElse(byFinding(['cluster.no_leader'], leaderIsHidden), nobodyTakesWrites),

@@ -32,7 +32,8 @@ coalesce(case when pg_is_in_recovery() then (select received_tli from pg_stat_wa
   return `d=$(mktemp -d); cd "$d"
 (timeout 2 runuser -u postgres -- env PGCONNECT_TIMEOUT=2 psql -XAt -h /var/run/postgresql -p ${port} -c "${sql}" > pg 2>/dev/null) &
 (curl -s -m 2 ${rest.scheme}://${ip}:${rest.port}/patroni > rest 2>/dev/null) &
-(${etcd} get -w json '${prefix}/failover' '${prefix}/leader0' > etcd 2>/dev/null || ${etcd} get --consistency=s x >/dev/null 2>&1 && touch answers) &
+(${etcd} get -w json '${prefix}/failover' '${prefix}/leader0' > etcd 2>/dev/null ||
+  ${etcd} get --consistency=s x >/dev/null 2>&1 && touch answers) &
 wait
 printf 'pg %s\\nrest %s\\netcd %s\\n' "$(cat pg)" "$(cat rest)" "$(cat etcd)"
 [ ! -e answers ] || echo answers

@@ -8,6 +8,8 @@ export type SoakVerdict = 'yes' | 'no' | 'unclear';
 export interface AlertCause {
   /** How much earlier or later than the servers the app may say it, ms. */
   readonly boundMs: number;
+  /** Whether it is enough that it is raised about anybody. */
+  readonly ofAnybody?: true;
   /** Whom it may be about. */
   readonly subjects: (names: readonly string[]) => readonly (string | null)[];
   readonly holds: (sample: SoakSample, subject: string | null) => SoakVerdict;
@@ -17,6 +19,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** The app follows etcd and asks each member every few seconds, looks at alerts every two, and the referee takes one or two itself. */
 const WATCHED = 10 * SECOND;
+/** After a change of the leader members get a loop of Patroni and some seconds before their words count. */
+const CHANGED = 25 * SECOND;
 /** A lease of 30 s has to end, or a loop of Patroni to pass twice, before more than silence is known of a member. */
 const LEASE = 45 * SECOND;
 /** Load balancers are asked twice in a minute: two readings tell, three take back. */
@@ -160,11 +164,11 @@ const notSeen: AlertCause['holds'] = (sample) =>
   serversOf(sample).some(({ patroni, etcd }) => patroni !== null || etcd !== 'silent') ? 'no' : 'unclear';
 
 /**
- * The cause of every rule in a soak of a cluster of three that nobody pauses, changes or fills, that has no TLS, archives nothing and has no
- * backup. Not judged, because the machine that the servers run on decides them: how fast etcd answers, and how full its disk is.
+ * The cause of every rule in a soak of a cluster of three that nobody pauses, changes or fills, that has no TLS, archives nothing
+ * and has no backup. Not judged, because the machine that the servers run on decides them: how fast etcd answers, and how full its disk is.
  */
 export const alertCauses: Readonly<Record<AlertRuleId, AlertCause>> = {
-  two_primaries: { boundMs: WATCHED, subjects: ofCluster, holds: twoPrimaries },
+  two_primaries: { boundMs: CHANGED, ofAnybody: true, subjects: ofCluster, holds: twoPrimaries },
   no_leader: { boundMs: WATCHED, subjects: ofCluster, holds: noLeader },
   leader_in_trouble: { boundMs: WATCHED, subjects: ofMembers, holds: leaderInTrouble },
   etcd_no_quorum: { boundMs: WATCHED, subjects: ofCluster, holds: noQuorum },

@@ -84,7 +84,7 @@ function withoutHidden({ from, to }: SoakStretch, { hidden, hiddenSince }: Alert
 }
 
 function missingOf({ samples, spans, afterMs }: JudgedSoak, rule: AlertRuleId): AlertFault[] {
-  const { boundMs, subjects, holds } = alertCauses[rule];
+  const { boundMs, subjects, holds, ofAnybody = false } = alertCauses[rule];
   const names = Object.keys(samples[0]?.servers ?? {});
   return subjects(names).flatMap((subject) =>
     stretchesOf(samples, (sample) => holds(sample, subject) === 'yes').flatMap(({ from, to }): AlertFault[] => {
@@ -93,7 +93,7 @@ function missingOf({ samples, spans, afterMs }: JudgedSoak, rule: AlertRuleId): 
       const isTold = spans.some(
         (span) =>
           span.rule === rule &&
-          span.subject === subject &&
+          (ofAnybody || span.subject === subject) &&
           span.raisedAt <= due &&
           (span.endedAt === null || span.endedAt >= from + afterMs(rule)),
       );

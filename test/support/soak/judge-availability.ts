@@ -1,7 +1,7 @@
 import type { AvailabilityReport } from '../../../shared/model/availability/availability';
 import { isWhole, stretchesOf, writersOf, type SoakSample, type SoakStretch } from './soak-sample';
 
-/** How far the ends of the app's spans and the referee's may be apart, ms: the app looks every two seconds, the referee every one or two. */
+/** How far the ends of the app's spans and the referee's may be apart, ms: the app looks every two seconds, the referee as often. */
 const APART_MS = 5_000;
 
 /** What the report says and the servers contradict, for longer than the bound at both ends. Pure. */

@@ -4,7 +4,14 @@ import { etcdAlarms, etcdSpace, etcdVersions } from './etcd';
 import { isRemoved } from '../health';
 import type { FindingRule, FindingView } from './finding-view';
 import { reportedFindings } from './reported';
-import { leaderInTrouble, leaderWithoutMember, noLeader, nobodyCanTakeOver, twoLeaders } from './leadership';
+import {
+  leaderInTrouble,
+  leaderWithoutMember,
+  noLeader,
+  nobodyCanTakeOver,
+  silentPrimary,
+  twoLeaders,
+} from './leadership';
 import {
   brokenReplica,
   foreignSystem,
@@ -23,6 +30,7 @@ import {
 const RULES: readonly FindingRule[] = [
   noLeader,
   twoLeaders,
+  silentPrimary,
   leaderInTrouble,
   leaderWithoutMember,
   nobodyCanTakeOver,

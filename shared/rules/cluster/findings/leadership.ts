@@ -1,6 +1,6 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
 import { namesInWords, spanInWords } from '../../words/wording';
-import { isSwitching } from '../member-facts';
+import { answersNow, isSwitching } from '../member-facts';
 import { takeOverInWords, takeOverOf } from '../take-over';
 import { writeStatusOf, type WriteStatus } from '../write-status';
 import type { FindingRule, FindingView } from './finding-view';
@@ -77,6 +77,34 @@ export const twoLeaders: FindingRule = ({ state, primaries, calm }) => {
       advice: 'Look at the log of Patroni on both members.',
     },
   ];
+};
+
+/**
+ * A former primary that went on where nobody sees it: its last word was that it runs as the primary, somebody else has the lock by now, its
+ * Patroni, which alone would have stopped it, says nothing, and its port still lets clients in.
+ */
+export const silentPrimary: FindingRule = ({ state, calm, postgresUp }) => {
+  const { known, holder, heldSince } = state.leader;
+  if (!known || holder === null || calm) return [];
+  return state.members
+    .filter(
+      ({ name, primarySeen, restAsOf }) =>
+        name !== holder &&
+        primarySeen === true &&
+        postgresUp.get(name) === true &&
+        !answersNow(state, name) &&
+        (restAsOf ?? Infinity) < (heldSince ?? -Infinity),
+    )
+    .map(({ name }) => ({
+      code: 'cluster.silent_primary',
+      severity: 'critical',
+      member: name,
+      sentence: `${name} may still take writes beside ${holder}: its Patroni says nothing, and its PostgreSQL lets clients in.`,
+      evidence: `It last said that it runs as the primary. The leader key names ${holder} now, and the port of its PostgreSQL is open.`,
+      advice:
+        `Keep applications away from it: what it takes is lost once it follows ${holder}. ` +
+        'Bring its Patroni back, which makes it follow, or stop its PostgreSQL.',
+    }));
 };
 
 /** The leader key names a member that has no member key: a stale leader. */

@@ -128,6 +128,45 @@ describe('a finding about the leader', () => {
     expect(codes(facts.later(14_000).refresh().fold())).toContain('cluster.primary_without_lock');
   });
 
+  /** db1 led; its Patroni went silent, its key and its lease ended, and db2 leads. */
+  const silentFormer = (): Facts => {
+    const facts = new Facts();
+    facts.fold();
+    facts.later(20_000).refresh().fail('db1', 'rest.timeout', 5).remove('members/db1').put('leader', 'db2');
+    facts.facts = { ...facts.facts, postgresUp: new Map([['db1', true]]) };
+    return facts;
+  };
+  const silentPrimaries = (facts: Facts): readonly string[] =>
+    facts
+      .fold()
+      .findings.filter(({ code }) => code === 'cluster.silent_primary')
+      .map(({ sentence }) => sentence);
+
+  it('is critical when a former primary still lets clients in and its Patroni says nothing, once the change is over', () => {
+    const facts = silentFormer();
+    expect(silentPrimaries(facts)).toEqual([]);
+    facts.later(14_000).refresh().fail('db1', 'rest.timeout', 9);
+    expect(silentPrimaries(facts)).toEqual([
+      'db1 may still take writes beside db2: its Patroni says nothing, and its PostgreSQL lets clients in.',
+    ]);
+  });
+
+  it.each<readonly [string, (facts: Facts) => unknown]>([
+    ['its port is closed', (facts) => (facts.facts = { ...facts.facts, postgresUp: new Map([['db1', false]]) })],
+    ['its port was not asked', (facts) => (facts.facts = { ...facts.facts, postgresUp: new Map() })],
+    ['it says that it is a replica now', (facts) => facts.answer('db1', answerOf(1, NAMES))],
+    ['it has the lock again', (facts) => facts.put('leader', 'db1')],
+    ['nobody has the lock', (facts) => facts.remove('leader')],
+  ])('says nothing of a former primary where %s', (_case, change) => {
+    const facts = silentFormer();
+    facts.fold();
+    facts.later(14_000).refresh().fail('db1', 'rest.timeout', 9);
+    change(facts);
+    facts.fold();
+    facts.later(14_000).refresh();
+    expect(silentPrimaries(facts)).toEqual([]);
+  });
+
   it('a leader whose SSH connection is lost is not called down: whether it takes writes is not known', () => {
     const state = new Facts().later(1000).fail('db1', 'ssh.connection_lost').fold();
     expect(state.health).toEqual({
