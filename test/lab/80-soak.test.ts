@@ -12,7 +12,7 @@ import { seededChoice } from './support/seeded-choice';
 import type { AppUse } from './support/soak-app';
 import { holdDrill, openSoakLab, restOf, stopReplica, type SoakLab } from './support/soak-lab';
 import { SoakReferee } from './support/soak-referee';
-import { deedsInWords, usesInWords, type SoakDeed } from './support/soak-table';
+import { deedsInWords, memoryInWords, type SoakDeed } from './support/soak-table';
 
 const MINUTE = 60_000;
 const MB = 1024 ** 2;
@@ -77,7 +77,7 @@ describe.each(releasesToTest('80-soak', RELEASES, 'trixie'))(
       ending.abort();
       await referee?.stop();
       console.log(deedsInWords(done, { spans, samples: referee?.samples ?? [], begun }));
-      console.log(usesInWords(uses));
+      console.log(memoryInWords(uses));
       await opened?.close();
     }, 3 * MINUTE);
 

@@ -54,7 +54,7 @@ function alertInWords({ rule, subject, raisedAt, endedAt }: AlertSpan, from: num
 }
 
 /** What the app used each time that it was looked at. */
-export function usesInWords(uses: readonly AppUse[]): string {
+export function memoryInWords(uses: readonly AppUse[]): string {
   const rows = uses.map(({ at, heapUsed, rss, handles, threads, children, files, bytes, largest }) =>
     [
       new Date(at).toISOString(),

@@ -58,7 +58,7 @@ function isSwitching(sample: SoakSample): boolean {
 }
 
 /** One leads, and all others stream from it, each with its Patroni and its member of etcd. */
-export function isCalm(sample: SoakSample): boolean {
+function isCalm(sample: SoakSample): boolean {
   const [writer, ...more] = writersOf(sample);
   if (!isWhole(sample) || writer === undefined || more.length > 0 || holderOf(sample) !== writer) return false;
   const streaming = sample.servers[writer]?.streaming ?? {};
@@ -123,16 +123,21 @@ const nobodyCanTakeOver: AlertCause['holds'] = (sample) => {
   return others.every(([, server]) => server !== null && server.patroni === null) ? 'yes' : 'unclear';
 };
 
-/** Whether a replica that runs does not follow the one that leads, and whether it is on that one's timeline. */
-function strayOf(sample: SoakSample, name: string): 'follows' | 'same_timeline' | 'old_timeline' | 'unclear' {
+/** Whether a replica does not follow the one that leads though it runs, and on which timeline it is then. */
+type Stray = 'follows' | 'same_timeline' | 'old_timeline' | 'unclear';
+
+function strayOf(sample: SoakSample, name: string): Stray {
   const [writer = '', ...more] = writersOf(sample);
   const [server, leader] = [sample.servers[name], sample.servers[writer]];
   if (server == null || leader == null || more.length > 0) return 'unclear';
-  const isDownToo = !server.on || server.patroni === null;
-  if (name === writer || isDownToo || streamsFrom(leader, server, name)) return 'follows';
-  const [own, its] = [server.patroni?.timeline ?? null, leader.timeline];
-  const runs = server.postgres === 'replica' && RUNS.test(server.patroni?.state ?? '');
-  if (!runs || own === null || its === null) return 'unclear';
+  // One that is down is told as that.
+  if (name === writer || server.patroni === null || streamsFrom(leader, server, name)) return 'follows';
+  const runs = server.postgres === 'replica' && RUNS.test(server.patroni.state);
+  return runs ? sideOf(server.patroni.timeline, leader.timeline) : 'unclear';
+}
+
+function sideOf(own: number | null, its: number | null): Stray {
+  if (own === null || its === null) return 'unclear';
   return own < its ? 'old_timeline' : 'same_timeline';
 }
 
