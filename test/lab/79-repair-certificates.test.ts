@@ -243,7 +243,8 @@ describe.each(releasesToTest('79-repair-certificates', RELEASES, 'trixie'))(
         await waitFor('PgBouncer on n3 shows the ended one', MINUTE, async () => {
           const text = await on(
             'n3',
-            `openssl s_client -connect ${lab.node('n3').ip}:6432 -starttls postgres </dev/null 2>/dev/null | openssl x509 -noout -checkend 0 || true`,
+            `openssl s_client -connect ${lab.node('n3').ip}:6432 -starttls postgres </dev/null 2>/dev/null | ` +
+              'openssl x509 -noout -checkend 0 || true',
           );
           return /will expire/.test(text) ? true : undefined;
         });

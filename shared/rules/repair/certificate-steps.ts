@@ -18,12 +18,19 @@ function placeSteps(facts: CertificateRepairFacts): readonly RepairStep[] {
     const trusts = trustChanges.filter((one) => one.server === server);
     return {
       id: `place-${server}`,
-      label: `Put ${countOf(own.length, 'certificate')}${trusts.length === 0 ? '' : ` and ${countOf(trusts.length, 'file of authorities', 'files of authorities')}`} in place; the old ones are kept beside them`,
+      label: `Put ${countsOf(own.length, trusts.length)} in place; the old ones are kept beside them`,
       server,
       commands: [...own.flatMap((one) => placeCommands(one, facts)), ...trusts.map((one) => trustCommand(one, facts))],
       text: own.map((one) => differenceOf(one, facts)).join('\n'),
     };
   });
+}
+
+function countsOf(certificates: number, authorities: number): string {
+  return namesInWords([
+    ...(certificates === 0 ? [] : [countOf(certificates, 'certificate')]),
+    ...(authorities === 0 ? [] : [countOf(authorities, 'file of authorities', 'files of authorities')]),
+  ]);
 }
 
 function countOf(count: number, one: string, many = `${one}s`): string {

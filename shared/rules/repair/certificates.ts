@@ -80,10 +80,9 @@ function evidenceOf(facts: CertificateRepairFacts): readonly RepairEvidence[] {
       ? []
       : [
           {
-            sentence: `${fine.length === 1 ? 'One other certificate is' : `${fine.length} others are`} good; the first of them ends ${daysInWords(
-              first.details?.until ?? 0,
-              at,
-            )} (${first.cert}).`,
+            sentence:
+              `${fine.length === 1 ? 'One other certificate is' : `${fine.length} others are`} good; the first of them ends ` +
+              `${daysInWords(first.details?.until ?? 0, at)} (${first.cert}).`,
             source: `${first.server} over SSH`,
             at,
           },
@@ -139,7 +138,8 @@ function checksOf(facts: CertificateRepairFacts): readonly OperationCheck[] {
       : [
           refusesFor(
             'operation.read_only',
-            `${namesInWords(readOnly.map(({ title }) => title))} in the same etcd ${readOnly.length === 1 ? 'is' : 'are'} read-only in this app.`,
+            `${namesInWords(readOnly.map(({ title }) => title))} in the same etcd ${readOnly.length === 1 ? 'is' : 'are'} ` +
+              'read-only in this app.',
           ),
         ]),
     ...(others.length === 0
@@ -147,14 +147,16 @@ function checksOf(facts: CertificateRepairFacts): readonly OperationCheck[] {
       : [
           warnsOf(
             'repair.shared_etcd',
-            `${namesInWords(others.map(({ title }) => title))} ${others.length === 1 ? 'has' : 'have'} keys in the same etcd, which may start again.`,
+            `${namesInWords(others.map(({ title }) => title))} ${others.length === 1 ? 'has' : 'have'} keys in the same etcd, ` +
+              'which may start again.',
           ),
         ]),
     ...(facts.own === 'ended'
       ? [
           warnsOf(
             'repair.own_certificate',
-            "The certificate by which this app asks etcd or Patroni has ended, too, and is none of those that are replaced. Choose another in the cluster's settings.",
+            'The certificate by which this app asks etcd or Patroni has ended, too, and is none of those that are replaced. ' +
+              "Choose another in the cluster's settings.",
           ),
         ]
       : []),
@@ -167,7 +169,8 @@ function nothingEnds({ files, at }: CertificateRepairFacts): string {
     .sort((a, b) => a.details.until - b.details.until);
   return first === undefined
     ? 'No certificate was found on the servers of this cluster.'
-    : `No certificate has ended or ends within 30 days: the first to end is ${first.cert} on ${first.server}, ${daysInWords(first.details.until, at)}.`;
+    : `No certificate has ended or ends within 30 days: the first to end is ${first.cert} on ${first.server}, ` +
+        `${daysInWords(first.details.until, at)}.`;
 }
 
 /** Where the new certificates come from; one that comes from nowhere refuses. */
@@ -219,8 +222,8 @@ function checkRotation({ signer, app }: AuthorityFacts, at: number): readonly Op
   return [
     warnsOf(
       'repair.rotate_instead',
-      'The authority has not ended yet: a rotation with a new authority (Servers and services, Keys and certificates) changes it in three ' +
-        'rounds without a stop. This repair starts all members of etcd again together.',
+      'The authority has not ended yet: a rotation with a new authority (Servers and services, Keys and certificates) ' +
+        'changes it in three rounds without a stop. This repair starts all members of etcd again together.',
     ),
   ];
 }
@@ -263,12 +266,14 @@ function consequencesOf(facts: CertificateRepairFacts): readonly string[] {
       : [`Every file that is replaced is kept beside the new one as ...${facts.keptSuffix}.`]),
     ...(trustChanges.length > 0
       ? [
-          'All members of etcd start again together, which takes seconds: nobody can renew the leader lock meanwhile, and Patroni demotes the primary only if it lasts longer than its retry_timeout.',
+          'All members of etcd start again together, which takes seconds: nobody can renew the leader lock meanwhile, and Patroni ' +
+            'demotes the primary only if it lasts longer than its retry_timeout.',
         ]
       : ['Members of etcd that do not show the new certificate by themselves are started again.']),
     ...(authority.signer === 'new_authority'
       ? [
-          'Applications that verify the server (sslrootcert, sslmode verify-ca or verify-full) refuse it until they get the new authority. It can be saved under Health, Certificates.',
+          'Applications that verify the server (sslrootcert, sslmode verify-ca or verify-full) refuse it until they get the new ' +
+            'authority. It can be saved under Health, Certificates.',
         ]
       : []),
   ];

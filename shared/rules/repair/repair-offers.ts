@@ -38,8 +38,8 @@ export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
   certificates: {
     name: 'Renew certificates',
     when:
-      'Certificates of etcd, Patroni, PostgreSQL, PgBouncer or HAProxy have ended or end within 30 days: their services refuse each other. ' +
-      'They are made or put anew, in the order that brings etcd back first.',
+      'Certificates of etcd, Patroni, PostgreSQL, PgBouncer or HAProxy have ended or end within 30 days: their services refuse ' +
+      'each other. They are made or put anew, in the order that brings etcd back first.',
     ofMember: false,
   },
   diverged: {

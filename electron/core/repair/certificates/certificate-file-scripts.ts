@@ -43,10 +43,11 @@ printf 'end\n'
 
 /**
  * Puts files in place of others, all or none as far as a server can: each is written beside first, then what is there is kept under its
- * name with the suffix that is its first argument, then each takes its place in one step, with the owner, group and mode of the file before.
- * Standard input has a line for each, its words in base64 where they are texts: \`put|add PATH SHA256 CONTENT\`; \`add\` writes the content
- * behind what is there. What is not in place yet lies in a directory of root's below the second argument, /var/lib without one. The line \`end\` ends them: without it nothing is done. A file that is not what it was when it was looked at, or
- * that is a link, ends the script before anything is put in place.
+ * name with the suffix that is its first argument, then each takes its place in one step, with owner, group and mode of the file before.
+ * What is not in place yet lies in a directory of root's below the second argument, /var/lib without one. Standard input has a line for
+ * each, its words in base64 where they are texts: \`put|add PATH SHA256 CONTENT\`; \`add\` writes the content behind what is there. The
+ * line \`end\` ends them: without it nothing is done. A file that is not what it was when it was looked at, or that is a link, ends the
+ * script before anything is put in place.
  */
 export const CERTIFICATE_PLACE_SCRIPT = `${CERTIFICATE_REPAIR_SCRIPTS.place}
 ${String.raw`
