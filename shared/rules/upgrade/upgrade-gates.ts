@@ -164,9 +164,11 @@ const isOrAre = (many: readonly unknown[]): string => (many.length === 1 ? 'is' 
 /** Asked only where the leader is handed over. */
 const candidateGate: Gate = ({ state, steps }) => {
   if (!steps.some(({ kind }) => kind === 'switchover')) return [];
-  const able = candidatesFor(state, 'switchover').filter(({ verdict }) => verdict !== 'refuses');
+  const all = candidatesFor(state, 'switchover');
+  const able = all.filter(({ verdict }) => verdict !== 'refuses');
+  const why = all.map(({ member, reasons }) => ` ${member}: ${reasons[0] ?? 'not known.'}`).join('');
   return able.length === 0
-    ? one('candidate', 'shut', 'No replica could take over from the leader now.')
+    ? one('candidate', 'shut', `No replica could take over from the leader now.${why}`)
     : one('candidate', 'open', `${namesInWords(able.map(({ member }) => member))} could take over from the leader.`);
 };
 

@@ -27,6 +27,14 @@ function behind(reference: Reference | null, lsn: number | null): number | null 
   return reference === null || lsn === null ? null : Math.max(0, reference.lsn - lsn);
 }
 
+/**
+ * What a replica has received. A receiver that has started anew names the beginning of its segment until the first WAL comes; what was
+ * replayed was received (patroni/postgresql/__init__.py, _wal_position).
+ */
+export function receivedPosition(received: number | null, replayed: number | null): number | null {
+  return received === null ? null : Math.max(received, replayed ?? received);
+}
+
 function fromRest(view: MemberView, leader: MemberView | null, facts: ClusterFacts): Lag | null {
   const { fresh, rest } = view;
   if (fresh === null || fresh.replayedLsn === null || rest.asOf === null) return null;
@@ -36,7 +44,7 @@ function fromRest(view: MemberView, leader: MemberView | null, facts: ClusterFac
   return reference === null
     ? null
     : {
-        receive: behind(reference, fresh.receivedLsn),
+        receive: behind(reference, receivedPosition(fresh.receivedLsn, fresh.replayedLsn)),
         replay: behind(reference, fresh.replayedLsn),
         basis: reference.basis,
         at: rest.asOf,
@@ -50,7 +58,7 @@ function fromDcs(view: MemberView, facts: ClusterFacts): Lag | null {
   if (view.inDcs !== true || key === null || optime === null || replayed === null) return null;
   const reference: Reference = { lsn: optime.lsn, basis: 'status_key' };
   return {
-    receive: behind(reference, key.receiveLsn),
+    receive: behind(reference, receivedPosition(key.receiveLsn, replayed)),
     replay: behind(reference, replayed),
     basis: 'status_key',
     at: view.keyAt ?? optime.at,
@@ -60,7 +68,9 @@ function fromDcs(view: MemberView, facts: ClusterFacts): Lag | null {
 function fromListing({ listed }: MemberView, facts: ClusterFacts): Lag | null {
   const { asOf } = facts.listing;
   if (dcsIsLive(facts) || listed === null || listed.lag === null || asOf === null) return null;
-  return { receive: listed.receiveLag, replay: listed.replayLag ?? listed.lag, basis: 'patroni', at: asOf };
+  const replay = listed.replayLag ?? listed.lag;
+  const receive = listed.receiveLag === null ? null : Math.min(listed.receiveLag, replay);
+  return { receive, replay, basis: 'patroni', at: asOf };
 }
 
 /** A replica's lag; null on the leader and where no position is known. */

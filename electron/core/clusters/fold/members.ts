@@ -4,7 +4,7 @@ import type { ConditionContext } from './condition';
 import { conditionOf, isRunningState } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';
 import { leaseMs, loopWaitMs } from './facts';
-import { lagOf, positionOf } from './lag';
+import { lagOf, positionOf, receivedPosition } from './lag';
 import type { Upstream } from './topology';
 import { observeUpstreams } from './topology';
 import type { MemberView } from './view';
@@ -236,9 +236,9 @@ function withReplication(base: PatroniFacts, view: MemberView, scene: Scene): Re
     lsn: positionOf(view),
     receivedLsn: best(
       view,
-      (one) => one.receivedLsn,
-      (one) => one.receiveLsn,
-      (one) => one.receiveLsn,
+      (one) => receivedPosition(one.receivedLsn, one.replayedLsn),
+      (one) => receivedPosition(one.receiveLsn, one.replayLsn),
+      (one) => receivedPosition(one.receiveLsn, one.replayLsn),
     ),
     lag: lagOf(view, scene.leader, scene.facts),
     replicationState: best(

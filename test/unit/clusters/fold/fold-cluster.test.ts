@@ -303,6 +303,16 @@ describe('the age of what is known', () => {
     expect(memberIn(facts.fold(), 'db2').lag).toMatchObject({ receive: 50, replay: 100, basis: 'leader_rest' });
   });
 
+  it('counts what was replayed as received: a receiver that was started anew names the beginning of its segment', () => {
+    const facts = new Facts().answer(
+      'db2',
+      answerOf(1, NAMES, { xlog: { received_location: 100, replayed_location: 900 } }),
+    );
+    const db2 = memberIn(facts.fold(), 'db2');
+    expect(db2.receivedLsn).toBe(900);
+    expect(db2.lag?.receive).toBe(db2.lag?.replay);
+  });
+
   it('never makes lag negative', () => {
     const facts = new Facts().answer(
       'db2',
