@@ -1,3 +1,5 @@
+import { SCRATCH_SETTINGS } from '../postgres/scratch-settings';
+
 /** The first line of the script; who answers in a server's place knows it by this. */
 const PROOF_SCRIPT_FIRST_LINE = '# matriarch:backup-proof v1';
 
@@ -43,17 +45,10 @@ cat > "$dir/conf" <<CONFIGURATION
 data_directory = '$data'
 hba_file = '$dir/hba'
 ident_file = '$dir/ident'
-listen_addresses = ''
 unix_socket_directories = '$dir'
 port = 5999
-hot_standby = off
-archive_mode = off
-archive_command = ''
-logging_collector = off
-shared_buffers = 64MB
-fsync = off
-autovacuum = off
 max_worker_processes = 8
+${SCRATCH_SETTINGS}
 CONFIGURATION
 echo 'step Starting a PostgreSQL on it'
 "$bin/pg_ctl" -D "$data" -o "-c config_file=$dir/conf" -l "$dir/log" -w -t 3600 start >/dev/null 2>&1 || {
