@@ -1,6 +1,7 @@
 import { app, demo, vault } from './app';
 import { advice } from './advice';
 import { alerts } from './alerts';
+import { assessments } from './assessments';
 import { backups } from './backups';
 import { availability } from './availability';
 import { balancers } from './balancers';
@@ -45,6 +46,7 @@ export const contract = {
   diagnostics,
   postgres,
   upgrades,
+  assessments,
   repair,
   drills,
   availability,

@@ -241,7 +241,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
       logins: sqlLoginsOf({ inventory, vault, deployment }),
     }),
-    upgrades: openUpgrades({
+    ...openUpgrades({
       ...{ hub, pool, jobs, inventory, balancers, dataDirectory, now },
       logins: sqlLoginsOf({ inventory, vault, deployment }),
     }),

@@ -38,6 +38,7 @@ import type { Consent } from '../platform/consent';
 import type { PrometheusService } from '../prometheus/create-prometheus';
 import type { Prompts } from '../prompts/prompts';
 import type { UpgradesService } from '../upgrades/create-upgrades';
+import type { AssessmentsService } from '../upgrades/major/create-assessments';
 import type { Vault } from '../vault/vault';
 
 /** Hosts of ~/.ssh/config as the page chooses from them. */
@@ -101,6 +102,7 @@ export interface Services {
   readonly postgresFacts: PostgresFactsService;
   readonly postgres: PostgresService;
   readonly upgrades: UpgradesService;
+  readonly assessments: AssessmentsService;
   readonly memberFiles: MemberFiles;
   readonly prometheus: PrometheusService;
   readonly passwords: PasswordService;

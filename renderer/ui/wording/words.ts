@@ -161,6 +161,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   demote_cluster: 'Make a standby cluster',
   drill: 'Failover drill',
   upgrade: 'Upgrade',
+  assessment: 'Assessment',
   passwords: 'Change of passwords',
   member_file: 'Change patroni.yml',
   service: 'Change service',

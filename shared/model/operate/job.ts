@@ -26,6 +26,7 @@ export type JobKind =
   | 'restore'
   | 'drill'
   | 'upgrade'
+  | 'assessment'
   | 'end_session'
   | 'run_statement'
   | 'deploy'

@@ -31,3 +31,33 @@ function sourceLine(line: string): readonly (readonly [string, string])[] {
   const [, name, source] = /^Source (\S+) (\S+)$/.exec(line) ?? [];
   return name === undefined || source === undefined ? [] : [[name, source]];
 }
+
+/**
+ * What apt would do beside installing packages that are not there: each is refused, as the end of a sentence. A package that is there
+ * would be another one for what runs. `lines` are those of `apt-get -s`.
+ */
+export function judgeAddition(lines: readonly string[]): {
+  readonly added: readonly string[];
+  readonly others: readonly string[];
+} {
+  const found = lines.flatMap((line) => {
+    const [, verb, full = '', old] = /^(Inst|Remv|Purg) (\S+)( \[[^\]]*\])?/.exec(line) ?? [];
+    return verb === undefined ? [] : [{ verb, name: full.replace(/:.*$/, ''), isThere: old !== undefined }];
+  });
+  const others = found.flatMap(({ verb, name, isThere }) => {
+    if (verb !== 'Inst') return [`remove ${name}`];
+    return isThere ? [`put another version of ${name} in place`] : [];
+  });
+  return { added: found.flatMap(({ verb, name, isThere }) => (verb === 'Inst' && !isThere ? [name] : [])), others };
+}
+
+/** What apt would remove beside the packages that are named, each as the end of a sentence. */
+export function judgeRemoval(lines: readonly string[], names: readonly string[]): readonly string[] {
+  const named = new Set(names);
+  return lines.flatMap((line) => {
+    const [, verb, full = ''] = /^(Inst|Remv|Purg) (\S+)/.exec(line) ?? [];
+    const name = full.replace(/:.*$/, '');
+    if (verb === undefined || (verb !== 'Inst' && named.has(name))) return [];
+    return verb === 'Inst' ? [`install ${name}`] : [`remove ${name}`];
+  });
+}

@@ -41,6 +41,8 @@ export interface ClusterOptions {
   scope?: string;
   namespace?: string;
   port?: number;
+  /** Another major version than the release's own; it has to be installed. */
+  postgres?: number;
   restAuth?: boolean;
   restTls?: boolean;
   restClientCerts?: 'optional' | 'required';
@@ -338,6 +340,7 @@ function clusterArguments(options: ClusterOptions): string[] {
     ...value('--scope', options.scope),
     ...value('--namespace', options.namespace),
     ...value('--port', options.port?.toString()),
+    ...value('--postgres', options.postgres?.toString()),
     ...flag('--rest-auth', options.restAuth),
     ...flag('--rest-tls', options.restTls),
     ...value('--rest-client-certs', options.restClientCerts),

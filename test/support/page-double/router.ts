@@ -17,6 +17,7 @@ import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
 import { consequencesOf, operationTitle } from '../../../shared/rules/operate/consequences';
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
+import { assessmentsDouble } from './assessments';
 import { backupsDouble } from './backups';
 import { chartsDouble } from './charts';
 import { drillsDouble } from './drills';
@@ -295,6 +296,7 @@ function quietParts(_double: Double) {
       setServers: os.balancers.setServers.handler(() => null),
     },
     upgrades: upgradesDouble(now),
+    assessments: assessmentsDouble(now),
     certificates: certificatesDouble(now),
     diagnostics: diagnosticsDouble(now),
     prompts: {

@@ -66,6 +66,8 @@ export class Sim {
   readonly drill: SimDrill = { rows: [], switches: new Map(), writers: new Map() };
   /** Packages that were put in place, by the names of members: under which run, when, and which versions. */
   readonly placed = new Map<string, PlacedPackages>();
+  /** Assessments of a new major version at work, by the names of members: which, since when, from which version to which. */
+  readonly assessed = new Map<string, { readonly id: string; readonly at: number; readonly target: string }>();
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
 

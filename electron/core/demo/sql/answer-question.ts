@@ -7,6 +7,14 @@ import { databaseRows, extensionRows, statementRows, tableRows, upkeepRows } fro
 import { answerStatement } from './statement-rows';
 import { archiverRows, receivedRows, sentRows, serverRows, slotRows } from './replication-rows';
 
+/** What a member says of itself before its data is copied. */
+function assessedRows({ driver }: DemoHost): readonly unknown[] {
+  const version = serverVersion(driver.sim);
+  const dataDirectory = `/var/lib/postgresql/${Math.floor(version / 10_000)}/main`;
+  const own = { version, dataDirectory, superuser: 'postgres', preload: '' };
+  return [{ ...own, maxPrepared: 0, walBytes: 512 * 1024 ** 2, senders: 8, slots: 8 }];
+}
+
 /** Rows by the name of a question; `text` is the question's SQL. */
 type RowsOf = (host: DemoHost, text: string) => readonly unknown[];
 
@@ -27,6 +35,14 @@ const answers: Readonly<Record<string, RowsOf>> = {
   extension: extensionRows,
   statements: statementRows,
   oldestTransaction: oldestTransactionRows,
+  assessed: assessedRows,
+  assessedSizes: () => [{ bytes: 40 * 1024 ** 3 }],
+  assessedPlaces: () => [],
+  assessedSettings: () => [
+    { name: 'max_connections', value: '200' },
+    { name: 'archive_command', value: null },
+  ],
+  logicalSlots: () => [],
   runningBackups: () => [{ running: 0, seesAll: true }],
   session: foundRows,
   end: endedRows,

@@ -23,6 +23,7 @@ import { settingsAnswer } from './postgres-settings';
 import { psqlVisitAnswer } from '../sql/psql-visit';
 import { walDiskLine } from '../sql/replication-rows';
 import { answerStatisticsScript } from './statistics';
+import { answerAssessmentScript } from './assessment';
 import { answerUpgradeScript, isPackagesScript, packagesAnswer } from './packages';
 import { UPGRADE_SQL } from '../../upgrades/empty-server';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
@@ -113,7 +114,12 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
 
 /** Scripts of drills and upgrades; null for another one. */
 function answerWork(host: DemoHost, text: string, call: ExecCall): ExecOutcome | null {
-  return answerDrillScript(host, text, call) ?? answerUpgradeScript(host, text, call.argv.slice(1));
+  const args = call.argv.slice(1);
+  return (
+    answerDrillScript(host, text, call) ??
+    answerUpgradeScript(host, text, args) ??
+    answerAssessmentScript(host, text, args)
+  );
 }
 
 function askPsql(host: DemoHost, { stdin }: ExecCall): ExecOutcome {

@@ -55,8 +55,16 @@ export function answerUpgradeScript(host: DemoHost, script: string, args: readon
   switch (what) {
     case 'simulate':
       return done([...words.map((word) => inst(host, word)), 'end 0', ''].join('\n'));
+    case 'simulate-add':
+      return done([...words.map((word) => addition(word)), 'end 0', ''].join('\n'));
+    case 'simulate-take':
+      return done([...words.map((word) => `Purg ${word} [demo]`), 'end 0', ''].join('\n'));
     case 'begin':
-      begin(host, id, words);
+    case 'begin-add':
+      begin(host, id, words, what === 'begin');
+      return done('begun\n');
+    case 'begin-take':
+      take(host, id, words);
       return done('begun\n');
     case 'look':
       return done(standing(host, id, words));
@@ -76,7 +84,19 @@ function inst(host: DemoHost, word: string): string {
   return `Inst ${name} [${installed}] (${version} demo [amd64])`;
 }
 
-function begin({ driver: { sim }, member }: DemoHost, id: string, words: readonly string[]): void {
+function addition(word: string): string {
+  const [name = '', version = ''] = word.split('=');
+  return `Inst ${name} (${version} demo [amd64])`;
+}
+
+function take({ driver: { sim }, member }: DemoHost, id: string, names: readonly string[]): void {
+  const before = sim.placed.get(member.name);
+  const versions = new Map([...(before?.versions ?? [])].filter(([name]) => !names.includes(name)));
+  sim.placed.set(member.name, { id, at: sim.now, postgresAt: before?.postgresAt ?? null, versions });
+}
+
+/** `renews`: what runs is of one of these packages. */
+function begin({ driver: { sim }, member }: DemoHost, id: string, words: readonly string[], renews: boolean): void {
   const before = sim.placed.get(member.name);
   const pairs = words.map((word): [string, string] => {
     const [name = '', version = ''] = word.split('=');
@@ -85,7 +105,7 @@ function begin({ driver: { sim }, member }: DemoHost, id: string, words: readonl
   sim.placed.set(member.name, {
     id,
     at: sim.now,
-    postgresAt: pairs.some(([name]) => /^postgresql-\d/.test(name)) ? sim.now : (before?.postgresAt ?? null),
+    postgresAt: renews && pairs.some(([name]) => /^postgresql-\d/.test(name)) ? sim.now : (before?.postgresAt ?? null),
     versions: new Map([...(before?.versions ?? []), ...pairs]),
   });
 }
@@ -95,7 +115,9 @@ function standing(host: DemoHost, id: string, names: readonly string[]): string 
   const placed = sim.placed.get(host.member.name);
   const isThis = placed?.id === id;
   const word = isThis && sim.now - placed.at < APT_MS ? 'running' : 'ended 0';
-  const rows = packagesOf(host).filter(([name]) => names.includes(name));
+  const known = packagesOf(host);
+  const beside = [...(placed?.versions ?? [])].filter(([name]) => !known.some((row) => row[0] === name));
+  const rows = [...known, ...beside].filter(([name]) => names.includes(name));
   return [
     isThis ? word : 'none',
     ...rows.map(([name, installed]) => `package ii  ${name} ${installed}`),

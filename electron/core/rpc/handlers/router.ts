@@ -1,6 +1,7 @@
 import { appHandlers } from './app';
 import { adviceHandlers } from './advice';
 import { alertHandlers } from './alerts';
+import { assessmentHandlers } from './assessments';
 import { backupHandlers } from './backups';
 import { availabilityHandlers } from './availability';
 import { balancerHandlers } from './balancers';
@@ -66,6 +67,7 @@ export function createRouter(services: Services, context: CallContext) {
     diagnostics: diagnosticsHandlers(rpc.diagnostics, services),
     postgres: postgresHandlers(rpc.postgres, services),
     upgrades: upgradeHandlers(rpc.upgrades, services),
+    assessments: assessmentHandlers(rpc.assessments, services),
     repair: repairHandlers(rpc.repair, services),
     availability: availabilityHandlers(rpc.availability, services),
     drills: drillHandlers(rpc.drills, services),

@@ -31,6 +31,8 @@ interface PreviewedJobProps<P extends JobPreview> {
   readonly testId: string;
   /** The word on the button that confirms. */
   readonly action: string;
+  /** What changes nothing of the cluster is confirmed by another colour; default: danger. */
+  readonly intent?: 'primary' | 'danger';
   /** What is looked at meanwhile, why the button waits for it, and what is so when it failed, as sentences. */
   readonly words: { readonly looking: string; readonly waiting: string; readonly unread: string };
   /** What is asked for: when it changes, the servers are asked anew and what was typed is forgotten. */
@@ -95,7 +97,7 @@ export function PreviewedJobDialog<P extends JobPreview>(props: PreviewedJobProp
             <Button text="Cancel" onClick={onClose} />
             <Button text="Look again" loading={answer.loading} onClick={again} />
             <ReasonButton
-              intent="danger"
+              intent={props.intent ?? 'danger'}
               data-testid="confirm"
               text={props.action}
               loading={start.busy}

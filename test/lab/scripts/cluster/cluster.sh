@@ -9,6 +9,7 @@
 #   --scope NAME         scope (plain: lab; debian-layout: the cluster's name, main, and the scope is VERSION-NAME)
 #   --namespace PATH     /service/, Debian's is /postgresql-common/
 #   --port N             PostgreSQL port, 5432; REST listens on N + 2576 as in Debian
+#   --postgres N         another major version than the release's own, where it is installed
 #   --rest-auth          user and password for unsafe REST requests
 #   --rest-tls           REST over TLS from a private CA
 #   --rest-client-certs optional|required    the REST asks clients for certificates (implies --rest-tls)

@@ -1,14 +1,14 @@
 # Options of cluster.sh, what they default to, and small helpers for its parts.
-usage() { sed -n 's/^# \{0,1\}//; s/^cluster.sh/cluster/; 2,18p' "$SCRIPTS/cluster/cluster.sh" >&2; exit 2; }
+usage() { sed -n 's/^# \{0,1\}//; s/^cluster.sh/cluster/; 2,19p' "$SCRIPTS/cluster/cluster.sh" >&2; exit 2; }
 
 parse_options() {
   LAYOUT=${1:-}; shift || true
   case $LAYOUT in plain) ;; debian-layout) LAYOUT=debian ;; *) usage ;; esac
-  NODES=(n1 n2 n3); ETCD_NODES=(); REUSE_ETCD=no; SCOPE=; NAMESPACE=; PORT=5432
+  NODES=(n1 n2 n3); ETCD_NODES=(); REUSE_ETCD=no; SCOPE=; NAMESPACE=; PORT=5432; POSTGRES=
   REST_AUTH=no; REST_TLS=no; REST_CLIENT_CERTS=none; ETCD_AUTH=no; ETCD_TLS=no; PROXY=no
   while [ $# -gt 0 ]; do
     case $1 in
-      --nodes|--etcd|--scope|--namespace|--port|--rest-client-certs) [ $# -ge 2 ] || die "$1 needs a value." ;;
+      --nodes|--etcd|--scope|--namespace|--port|--postgres|--rest-client-certs) [ $# -ge 2 ] || die "$1 needs a value." ;;
     esac
     case $1 in
       --nodes) IFS=, read -ra NODES <<<"$2"; shift ;;
@@ -16,6 +16,7 @@ parse_options() {
       --scope) SCOPE=$2; shift ;;
       --namespace) NAMESPACE=/${2#/}; NAMESPACE=${NAMESPACE%/}/; shift ;;
       --port) PORT=$2; shift ;;
+      --postgres) POSTGRES=$2; shift ;;
       --rest-client-certs) REST_TLS=yes; REST_CLIENT_CERTS=$2; shift ;;
       --reuse-etcd) REUSE_ETCD=yes ;;
       --rest-auth) REST_AUTH=yes ;;
@@ -55,7 +56,7 @@ prepare_nodes() {
   local n need=()
   for n in $(printf '%s\n' "${NODES[@]}" "${ETCD_NODES[@]}" | sort -uV); do running "$n" || need+=("$n"); done
   [ ${#need[@]} = 0 ] || IMAGE=${IMAGE:-stack} "$SCRIPTS/power/up.sh" "${need[@]}"
-  PG_VERSION=$(pg_version_of_suite "$(suite_of "${NODES[0]}")")
+  PG_VERSION=${POSTGRES:-$(pg_version_of_suite "$(suite_of "${NODES[0]}")")}
   if [ "$LAYOUT" = debian ]; then
     CLUSTER=${SCOPE:-main}; SCOPE=$PG_VERSION-$CLUSTER; NAMESPACE=${NAMESPACE:-/postgresql-common/}
     CONFIG=/etc/patroni/$SCOPE.yml UNIT=patroni@$SCOPE.service DATA_DIR=/var/lib/postgresql/$PG_VERSION/$CLUSTER

@@ -14,6 +14,7 @@ import { Notice } from '../../../../ui/notice';
 import { Empty, Panel } from '../../../../ui/panel';
 import { printable } from '../../../../ui/text';
 import { Ago } from '../../../../ui/time';
+import { AssessmentPart } from './assessment-part';
 import { PackageTable } from './package-table';
 import { StoppedPanel } from './stopped-upgrade';
 import { UpgradeDialog } from './upgrade-dialog';
@@ -49,6 +50,7 @@ export default function UpgradesView({ state }: { readonly state: ClusterState }
           />
         )}
       />
+      <AssessmentPart clusterId={clusterId} />
       {choice === null ? null : <UpgradeDialog clusterId={clusterId} choice={choice} onClose={() => setChoice(null)} />}
     </div>
   );
