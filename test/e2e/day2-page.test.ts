@@ -319,3 +319,29 @@ describe.each([false, true])('accessibility (dark: %s)', (dark) => {
       expect(await axeViolations(page), 'settings').toEqual([]);
     }));
 });
+
+describe('a Prometheus for a cluster that runs', () => {
+  it.each(['light', 'dark'] as const)(
+    'is reviewed with its files and who reaches it, and set up from Health (%s)',
+    (theme) =>
+      using({ hash: '/cluster/orders/health/prometheus', dark: theme === 'dark' }, async ({ page }) => {
+        await page.getByText('Set up a Prometheus for this cluster').waitFor();
+        await page.getByLabel('Server', { exact: true }).selectOption({ label: 'db2 (this cluster)' });
+        await page.getByRole('button', { name: 'Review the changes' }).click();
+        const means = page.getByRole('list', { name: 'What this means' });
+        await means.getByText(/db2 gets Prometheus and Alertmanager, and every member/).waitFor();
+        await means.getByText(/listen on loopback alone/).waitFor();
+        await page.getByRole('tab', { name: /^db2/ }).click();
+        await page.getByText('/etc/prometheus/prometheus.yml', { exact: true }).click();
+        await page
+          .getByLabel('Difference of /etc/prometheus/prometheus.yml')
+          .getByText('job_name: orders patroni')
+          .waitFor();
+        await picture(page, `prometheus-set-up-${theme}`);
+        expect(await axeViolations(page)).toEqual([]);
+        await page.getByTestId('confirm').click();
+        await ended(page, 'Done');
+      }),
+    90_000,
+  );
+});

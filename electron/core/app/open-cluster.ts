@@ -5,6 +5,7 @@ import type { Leaving } from '../../../shared/model/deploy/day2';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { findServer, requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
 import { layoutOf, serversWith } from '../../../shared/rules/deploy/layout';
+import { prometheusServer } from '../../../shared/rules/deploy/monitoring';
 import { knownSecrets } from '../deploy/secrets/cluster-secrets';
 import type { SecretBook } from '../deploy/secrets/secret-book';
 import { issue } from '../deploy/tls/authority';
@@ -75,6 +76,7 @@ export async function openCluster(
           tags: old.tags,
           production: old.production,
           readOnly: old.readOnly,
+          ...keptBeside(old, inventory),
           ...namedBalancers(inventory, withoutLeaving(inventory, old, leaving), entry.balancerServers),
         },
   );
@@ -154,8 +156,31 @@ function clusterEntry(
     },
     rest: { tls, auth: passwordSecret === null ? null : { username: spec.patroni.restUser, passwordSecret } },
     ...balancersOf(spec, idOf),
+    ...prometheusOf(spec, idOf),
     configPath: layoutOf(spec).patroniConfig,
     origin: 'deployed',
+  };
+}
+
+/** The Prometheus of the spec, as its own server reaches it. */
+function prometheusOf(spec: ClusterSpec, idOf: (server: ServerSpec) => string): Pick<ClusterEntry, 'prometheus'> {
+  const server = prometheusServer(spec);
+  return server === undefined
+    ? {}
+    : { prometheus: { serverId: idOf(server), host: '127.0.0.1', port: spec.prometheus.port } };
+}
+
+/** What the user set for a cluster beside its set-up, which a new run leaves as it is. */
+function keptBeside(old: ClusterEntry, inventory: Inventory): Partial<ClusterEntry> {
+  const { postgres, prometheus, backups, formerBackups, backupProof, proofSchedule } = old;
+  const isThere = prometheus !== undefined && inventory.server(prometheus.serverId) !== undefined;
+  return {
+    ...(postgres === undefined ? {} : { postgres }),
+    ...(isThere ? { prometheus } : {}),
+    ...(backups === undefined ? {} : { backups }),
+    ...(formerBackups === undefined ? {} : { formerBackups }),
+    ...(backupProof === undefined ? {} : { backupProof }),
+    ...(proofSchedule === undefined ? {} : { proofSchedule }),
   };
 }
 

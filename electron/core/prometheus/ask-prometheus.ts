@@ -14,7 +14,20 @@ export interface PrometheusClient {
     query: string,
     times: { readonly from: number; readonly to: number; readonly stepSeconds: number },
   ): Promise<readonly PrometheusSeries[]>;
+  /** Everything that it collects from, each with what came of the last time. */
+  targets(): Promise<readonly CollectedTarget[]>;
+  /** How many alert rules it has read. */
+  alertRules(): Promise<number>;
 }
+
+/** A target as Prometheus calls it, `host:port`; `lastError` is empty where there was none. */
+export interface CollectedTarget {
+  readonly address: string;
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly lastError: string;
+}
+
+type Place = Pick<PrometheusPlace, 'host' | 'port'>;
 
 const ASK_MS = 15_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -35,8 +48,23 @@ const rangeSchema = answered(
   }),
 );
 
+const targetsSchema = answered(
+  z.object({
+    activeTargets: z.array(
+      z.object({
+        labels: z.record(z.string(), z.string()),
+        health: z.enum(['up', 'down', 'unknown']),
+        lastError: z.string(),
+      }),
+    ),
+  }),
+);
+const rulesSchema = answered(
+  z.object({ groups: z.array(z.object({ rules: z.array(z.object({ name: z.string() })) })) }),
+);
+
 /** Makes a client for a place; `dial` opens streams from the server that leads there. */
-export function connectPrometheus(place: PrometheusPlace, dial: Dial): PrometheusClient {
+export function connectPrometheus(place: Place, dial: Dial): PrometheusClient {
   return {
     names: async () => {
       const reply = await ask(place, dial, '/api/v1/label/__name__/values');
@@ -47,14 +75,25 @@ export function connectPrometheus(place: PrometheusPlace, dial: Dial): Prometheu
       const reply = await ask(place, dial, `/api/v1/query_range?${words.toString()}`);
       return readAnswer(place, reply, rangeSchema).result.slice(0, MOST_SERIES);
     },
+    targets: async () => {
+      const reply = await ask(place, dial, '/api/v1/targets?state=active');
+      return readAnswer(place, reply, targetsSchema).activeTargets.map(({ labels, health, lastError }) => ({
+        address: labels['instance'] ?? '',
+        health,
+        lastError,
+      }));
+    },
+    alertRules: async () => {
+      const { groups } = readAnswer(place, await ask(place, dial, '/api/v1/rules?type=alert'), rulesSchema);
+      return groups.reduce((sum, { rules }) => sum + rules.length, 0);
+    },
   };
 }
 
 /** The address for people. */
-const addressOf = ({ host, port }: PrometheusPlace): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+const addressOf = ({ host, port }: Place): string => `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 
-async function ask(place: PrometheusPlace, dial: Dial, path: string): Promise<HttpReply> {
+async function ask(place: Place, dial: Dial, path: string): Promise<HttpReply> {
   const { host, port } = place;
   try {
     return await sendHttp({
@@ -82,7 +121,7 @@ async function ask(place: PrometheusPlace, dial: Dial, path: string): Promise<Ht
 }
 
 function readAnswer<T>(
-  place: PrometheusPlace,
+  place: Place,
   { body, status }: HttpReply,
   schema: z.ZodType<{ status: 'success'; data: T } | { status: 'error'; error: string }>,
 ): T {

@@ -11,7 +11,13 @@ import { askTerminal } from './ask-terminal';
 import { followRun, printPlan } from './print';
 
 /** The runs after which a cluster has another spec. */
-const changes: ReadonlySet<DeployRunKind> = new Set(['add_replica', 'remove_member', 'etcd_member', 'convert']);
+const changes: ReadonlySet<DeployRunKind> = new Set([
+  'add_replica',
+  'remove_member',
+  'etcd_member',
+  'convert',
+  'monitoring',
+]);
 
 /**
  * Takes a server out of a cluster, or makes the PostgreSQL that runs by itself on it the leader. The spec as it is

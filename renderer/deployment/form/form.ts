@@ -4,7 +4,7 @@ import {
   type ClusterSpec,
   type ClusterSpecInput,
 } from '../../../shared/model/deploy/spec/cluster-spec';
-import { serverSpecSchema } from '../../../shared/model/deploy/spec/server-spec';
+import { serverRoleSchema, serverSpecSchema } from '../../../shared/model/deploy/spec/server-spec';
 import { emptyServer, newServerFields, type ServerFields } from '../../server-editor/server-form';
 import { serverKey } from './server-key';
 
@@ -34,9 +34,7 @@ export interface DeployForm {
 /** Like the spec, but it may lack servers, roles and a scope. */
 const looseSpec = clusterSpecSchema.extend({
   scope: z.string().max(63),
-  servers: z
-    .array(serverSpecSchema.extend({ roles: z.array(z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer'])) }))
-    .max(64),
+  servers: z.array(serverSpecSchema.extend({ roles: z.array(serverRoleSchema) })).max(64),
 });
 
 const draftSchema = z.object({

@@ -135,15 +135,29 @@ function withRoles(form: DeployForm): DeployForm {
   return { ...form, spec: setRoles(form.spec, defaultRoles(servers.length)) };
 }
 
-/** The spec with roles by the position of each server. */
+/** The spec with roles by the position of each server. The one with Prometheus, which no layout has, keeps it. */
 export function setRoles(spec: ClusterSpec, roles: readonly (readonly ServerRole[])[]): ClusterSpec {
   return {
     ...spec,
-    servers: spec.servers.map((server, index) => ({ ...server, roles: rolesFor(spec, roles[index] ?? []) })),
+    servers: spec.servers.map((server, index) => ({
+      ...server,
+      roles: rolesFor(spec, [...(roles[index] ?? []), ...server.roles.filter((role) => role === 'prometheus')]),
+    })),
   };
 }
 
-/** A standby cluster has no PgBouncer: the role by which it looks passwords up cannot be made there. */
+/** A standby cluster has no PgBouncer and no Prometheus: the roles by which they log in cannot be made there. */
 export function rolesFor({ standby }: Pick<ClusterSpec, 'standby'>, roles: readonly ServerRole[]): ServerRole[] {
-  return roles.filter((role) => standby === undefined || role !== 'pgbouncer');
+  return roles.filter((role) => standby === undefined || (role !== 'pgbouncer' && role !== 'prometheus'));
+}
+
+/** The spec with Prometheus on one server alone, by its key; null: on none. */
+export function withPrometheus(spec: ClusterSpec, key: string | null): ClusterSpec {
+  return {
+    ...spec,
+    servers: spec.servers.map((server) => {
+      const others = server.roles.filter((role) => role !== 'prometheus');
+      return { ...server, roles: serverKey(server) === key ? [...others, 'prometheus'] : others };
+    }),
+  };
 }

@@ -5,6 +5,8 @@ export function changeStartText(change: Day2Change): string {
   switch (change.kind) {
     case 'add_server':
       return `Add ${change.server.name}`;
+    case 'add_monitoring':
+      return `Set up Prometheus on ${change.server.name}`;
     case 'remove_server':
       return change.keepData ? `Remove ${change.name}` : `Remove ${change.name} and its data`;
     case 'remove_etcd':

@@ -177,6 +177,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   remove_member: 'Remove member',
   etcd_member: 'Change etcd member',
   convert: 'Convert',
+  monitoring: 'Set up Prometheus',
   rotate_certificates: 'Rotate certificates',
   bundle: 'Bundle',
 };

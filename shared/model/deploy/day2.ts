@@ -15,6 +15,8 @@ export const day2ChangeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('remove_etcd'), name: z.string().min(1) }),
   /** A member of etcd, alive or dead, gives its place to another server, which may have other roles already. */
   z.strictObject({ kind: z.literal('replace_etcd'), name: z.string().min(1), server: serverSpecSchema }),
+  /** A server, new or of the cluster, gets Prometheus and Alertmanager, and every member its exporters. */
+  z.strictObject({ kind: z.literal('add_monitoring'), server: serverSpecSchema }),
   /** The PostgreSQL that runs alone on this server becomes the first leader; it must be a server of the spec. */
   z.strictObject({ kind: z.literal('convert'), name: z.string().min(1) }),
 ]);

@@ -150,6 +150,7 @@ export type DeployRunKind =
   | 'remove_member'
   | 'etcd_member'
   | 'convert'
+  | 'monitoring'
   | 'rotate_certificates'
   | 'bundle'
   | 'adopt';

@@ -10,7 +10,16 @@ export interface FileResource {
   readonly mode: number;
   readonly content: string;
   readonly shown: string;
+  /** The program that reads the new text before it takes the place of the old. */
+  readonly checkedBy?: FileChecker;
+  /** What to do where somebody else has the file: it is refused then. Without it a copy of theirs is kept. */
+  readonly ifForeign?: string;
+  /** What stands in the file later is the users' own. */
+  readonly onlyFirst?: true;
 }
+
+/** Programs that say whether a file is right. */
+export type FileChecker = 'promtool check config' | 'promtool check rules' | 'amtool check-config';
 
 /** A directory as it shall be. A `data` directory must be absent, empty, or made by this deployment. */
 export interface DirectoryResource {
@@ -196,6 +205,13 @@ export interface VerifyResource {
   })[];
 }
 
+/** See that a Prometheus collects from every target, each `host:port` on a server, and has read its rules. */
+export interface TargetsResource {
+  readonly kind: 'targets';
+  readonly prometheus: Endpoint;
+  readonly targets: readonly Endpoint[];
+}
+
 /**
  * A key of this server's own and its certificate from the cluster's authority. The key is made when the step is done,
  * and kept nowhere else.
@@ -306,6 +322,7 @@ export type Resource =
   | SqlResource
   | DynamicConfigResource
   | VerifyResource
+  | TargetsResource
   | CertificateResource
   | WatchdogResource
   | StopResource

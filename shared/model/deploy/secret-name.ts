@@ -16,7 +16,7 @@ export const authoritySecrets = {
 
 /** The password of a role that the cluster itself works with, or of a role for an application (`user:<name>`). */
 export const passwordNameSchema = z.union([
-  z.enum(['superuser', 'replication', 'rewind', 'rest', 'pgbouncer']),
+  z.enum(['superuser', 'replication', 'rewind', 'rest', 'pgbouncer', 'exporter']),
   z.templateLiteral(['user:', z.string().min(1).max(63)]),
 ]);
 /** The name of a password of a cluster. */

@@ -35,6 +35,7 @@ export type JobKind =
   | 'remove_member'
   | 'etcd_member'
   | 'convert'
+  | 'monitoring'
   | 'rotate_certificates'
   | 'bundle';
 

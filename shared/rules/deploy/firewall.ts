@@ -3,6 +3,7 @@ import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../model/deploy/spec/server-spec';
 import { clientNetworks } from './files/hba';
 import { serversWith } from './layout';
+import { asksEtcdApart, prometheusServer } from './monitoring';
 import { carriers } from './vip';
 
 /** What comes to a server: from which addresses, to which ports; without ports, by a protocol of its own. */
@@ -73,7 +74,20 @@ function connectionsTo(spec: ClusterSpec, server: ServerSpec): readonly Connecti
       : []),
     ...(has('pgbouncer') ? [{ what: 'applications to PgBouncer', from: networks, ports: [pgbouncer.port] }] : []),
     ...vrrp(spec, server),
+    ...monitoring(spec, server),
   ];
+}
+
+/** What Prometheus on another server collects here. */
+function monitoring(spec: ClusterSpec, server: ServerSpec): readonly Connection[] {
+  const from = prometheusServer(spec);
+  if (from === undefined || from.name === server.name) return [];
+  const { nodePort, postgresPort, etcdMetricsPort } = spec.prometheus;
+  const ports = [
+    ...(server.roles.includes('postgres') ? [spec.patroni.restPort, nodePort, postgresPort] : []),
+    ...(server.roles.includes('etcd') ? [asksEtcdApart(spec) ? etcdMetricsPort : spec.etcd.clientPort] : []),
+  ];
+  return ports.length === 0 ? [] : [{ what: `Prometheus on ${from.name}`, from: [from.address], ports }];
 }
 
 /** keepalived's own protocol between the servers that may hold the virtual address. */

@@ -28,6 +28,18 @@ export interface Layout {
   readonly keepalivedDropIn: string;
   readonly vipManagerConfig: string;
   readonly vipManagerDropIn: string;
+  readonly nodeExporterSettings: string;
+  readonly nodeExporterDropIn: string;
+  readonly postgresExporterSettings: string;
+  readonly postgresExporterPassword: string;
+  readonly postgresExporterDropIn: string;
+  readonly prometheusConfig: string;
+  readonly prometheusRules: string;
+  readonly prometheusSettings: string;
+  readonly prometheusDropIn: string;
+  readonly alertmanagerConfig: string;
+  readonly alertmanagerSettings: string;
+  readonly alertmanagerDropIn: string;
   readonly watchdogModule: string;
   readonly watchdogRule: string;
 }
@@ -58,6 +70,18 @@ export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
     keepalivedDropIn: '/etc/systemd/system/keepalived.service.d/10-matriarch.conf',
     vipManagerConfig: '/etc/default/vip-manager.yml',
     vipManagerDropIn: '/etc/systemd/system/vip-manager.service.d/10-matriarch.conf',
+    nodeExporterSettings: '/etc/default/prometheus-node-exporter',
+    nodeExporterDropIn: '/etc/systemd/system/prometheus-node-exporter.service.d/10-matriarch.conf',
+    postgresExporterSettings: '/etc/default/prometheus-postgres-exporter',
+    postgresExporterPassword: '/etc/prometheus/matriarch-exporter.password',
+    postgresExporterDropIn: '/etc/systemd/system/prometheus-postgres-exporter.service.d/10-matriarch.conf',
+    prometheusConfig: '/etc/prometheus/prometheus.yml',
+    prometheusRules: '/etc/prometheus/rules/matriarch.yml',
+    prometheusSettings: '/etc/default/prometheus',
+    prometheusDropIn: '/etc/systemd/system/prometheus.service.d/10-matriarch.conf',
+    alertmanagerConfig: '/etc/prometheus/matriarch-alertmanager.yml',
+    alertmanagerSettings: '/etc/default/prometheus-alertmanager',
+    alertmanagerDropIn: '/etc/systemd/system/prometheus-alertmanager.service.d/10-matriarch.conf',
     watchdogModule: '/etc/modules-load.d/matriarch-watchdog.conf',
     watchdogRule: '/etc/udev/rules.d/61-matriarch-watchdog.rules',
   };

@@ -82,6 +82,7 @@ const traces: { readonly [K in Resource['kind']]: (resource: ResourceOf<K>, fact
   sql: () => noTrace,
   dynamic_config: () => noTrace,
   verify: () => noTrace,
+  targets: () => noTrace,
   etcd_member: () => noTrace,
   undo: () => noTrace,
 };

@@ -10,6 +10,9 @@ export interface NeededSecret {
 /** The user PgBouncer looks passwords up with. */
 export const poolerUser = 'pgbouncer';
 
+/** The role by which postgres_exporter on each member logs in, from that member alone. */
+export const exporterUser = 'matriarch_exporter';
+
 /** Gives the value of a secret. Throws `deploy.secret_unknown` where there is none. */
 export type SecretReader = (name: SecretName) => string;
 
@@ -26,6 +29,9 @@ export function neededSecrets(spec: ClusterSpec): readonly NeededSecret[] {
     { name: 'rewind', label: `Rewind user ${accounts.rewind}` },
     { name: 'rest', label: `Patroni REST API user ${spec.patroni.restUser}` },
     ...(pooler ? [{ name: 'pgbouncer' as const, label: `PgBouncer's look-up user ${poolerUser}` }] : []),
+    ...(spec.servers.some((server) => server.roles.includes('prometheus'))
+      ? [{ name: 'exporter' as const, label: `Role ${exporterUser} of postgres_exporter` }]
+      : []),
     ...spec.users.map((user) => ({ name: `user:${user.name}` as const, label: `Role ${user.name}` })),
   ];
 }

@@ -23,7 +23,8 @@ export function fileNameOf(name: string): string {
   return `${plain}-${sum.toString(16)}`;
 }
 
-interface TlsPaths {
+/** Where the certificates lie by which a program is asked. */
+export interface TlsPaths {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
@@ -34,8 +35,12 @@ function pathsOf(cluster: MonitoredCluster, program: MetricProgram): TlsPaths {
   return { ca: `${base}-ca.pem`, cert: `${base}-client.pem`, key: `${base}-client.key` };
 }
 
-function scrapeJob(cluster: MonitoredCluster, program: MetricProgram, { targets, tls, certificate }: MonitoredProgram) {
-  const { ca, cert, key } = pathsOf(cluster, program);
+function scrapeJob(
+  cluster: MonitoredCluster,
+  program: MetricProgram,
+  { targets, tls, certificate }: MonitoredProgram,
+  { ca, cert, key }: TlsPaths,
+) {
   return {
     job_name: `${cluster.name} ${program}`,
     ...(tls
@@ -60,20 +65,33 @@ function collected(cluster: MonitoredCluster): readonly (readonly [MetricProgram
 
 const YAML = { lineWidth: 0 } as const;
 
+/** What a prometheus.yml depends on beside the cluster. */
+export interface ScrapePlaces {
+  readonly head: string;
+  readonly rulesPath: string;
+  readonly pathsOf: (program: MetricProgram) => TlsPaths;
+  /** `host:port`; null: alerts are sent to nobody. */
+  readonly alertmanager: string | null;
+}
+
 /** prometheus.yml: what is collected, and where the rules are. It holds no secret: certificates and keys are files of their own. */
-function scrapeText(cluster: MonitoredCluster, rulesPath: string): string {
+export function scrapeText(cluster: MonitoredCluster, places: ScrapePlaces): string {
+  const { head, rulesPath, alertmanager } = places;
   const config = {
     global: { scrape_interval: EVERY, evaluation_interval: EVERY },
+    ...(alertmanager === null
+      ? {}
+      : { alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] } }),
     rule_files: [rulesPath],
-    scrape_configs: collected(cluster).map(([program, one]) => scrapeJob(cluster, program, one)),
+    scrape_configs: collected(cluster).map(([program, one]) =>
+      scrapeJob(cluster, program, one, places.pathsOf(program)),
+    ),
   };
-  const head =
-    '# Written by Matriarch. Where there is a prometheus.yml already, add these scrape_configs and rule_files to it.';
   return `${head}\n${stringify(config, YAML)}`;
 }
 
 /** The rules as Prometheus reads them. */
-function rulesText(cluster: MonitoredCluster, alerts: readonly WrittenAlert[]): string {
+export function rulesText(cluster: MonitoredCluster, alerts: readonly WrittenAlert[]): string {
   const rules = alerts.map(({ alert, expression }) => ({
     alert: alert.name,
     expr: expression,
@@ -83,6 +101,9 @@ function rulesText(cluster: MonitoredCluster, alerts: readonly WrittenAlert[]): 
   }));
   return `# Written by Matriarch.\n${stringify({ groups: [{ name: `matriarch ${cluster.name}`, rules }] }, YAML)}`;
 }
+
+const TO_ADD =
+  '# Written by Matriarch. Where there is a prometheus.yml already, add these scrape_configs and rule_files to it.';
 
 /** Scrape configuration, alert rules and dashboard of a cluster, for the versions that run there. */
 export function monitoringFiles(cluster: MonitoredCluster): MonitoringFiles {
@@ -96,7 +117,12 @@ export function monitoringFiles(cluster: MonitoredCluster): MonitoringFiles {
         fileName: `prometheus-${name}.yml`,
         title: 'Scrape configuration',
         goesTo: '/etc/prometheus/prometheus.yml',
-        text: scrapeText(cluster, rulesPath),
+        text: scrapeText(cluster, {
+          head: TO_ADD,
+          rulesPath,
+          pathsOf: (program) => pathsOf(cluster, program),
+          alertmanager: null,
+        }),
       },
       { fileName: `${name}.yml`, title: 'Alert rules', goesTo: rulesPath, text: rulesText(cluster, alerts) },
       {

@@ -4,6 +4,7 @@ import { Driver } from '../network/driver';
 import type { DemoHost, ServiceListener } from '../network/network';
 import { Machine } from './machine';
 import { listenersOn } from './services-on';
+import { prometheusOn } from './settings-of';
 import { emptySim, type BareServer, type Site, type SiteTime } from './site';
 import { startUnit, stopUnit, unitRuns } from './units';
 
@@ -40,6 +41,10 @@ export class BareHost implements DemoHost, BareServer {
 
   listeners(): readonly ServiceListener[] {
     return listenersOn(this);
+  }
+
+  scraped(): readonly string[] {
+    return prometheusOn(this.machine)?.targets ?? [];
   }
 
   files(): Readonly<Record<string, string>> {

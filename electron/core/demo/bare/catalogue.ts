@@ -25,6 +25,22 @@ export const catalogue: Readonly<Record<string, CataloguePackage>> = {
   'python3-venv': plain('3.13.5-1', 1_200),
   haproxy: { ...plain('3.0.11-1', 2_710_000), user: 'haproxy', unit: 'haproxy.service' },
   pgbouncer: { ...plain('1.24.1-1', 244_000, ['postgresql-common']), unit: 'pgbouncer.service' },
+  prometheus: { ...plain('2.53.3+ds1-2', 27_300_000), user: 'prometheus', unit: 'prometheus.service' },
+  'prometheus-alertmanager': {
+    ...plain('0.28.1+ds-4', 9_300_000),
+    user: 'prometheus',
+    unit: 'prometheus-alertmanager.service',
+  },
+  'prometheus-node-exporter': {
+    ...plain('1.9.0-1', 4_300_000),
+    user: 'prometheus',
+    unit: 'prometheus-node-exporter.service',
+  },
+  'prometheus-postgres-exporter': {
+    ...plain('0.17.1-1', 4_600_000),
+    user: 'prometheus',
+    unit: 'prometheus-postgres-exporter.service',
+  },
   keepalived: { ...plain('1:2.3.3-1', 530_000), unit: 'keepalived.service' },
   'ca-certificates': plain('20250419', 162_000),
   curl: plain('8.14.1-2', 269_000),

@@ -1,17 +1,17 @@
 import type { ServiceListener } from '../network/network';
-import { etcdOn, haproxyPorts, patroniOn, pgbouncerOn } from './settings-of';
+import { etcdOn, haproxyPorts, patroniOn, pgbouncerOn, prometheusOn } from './settings-of';
 import type { BareServer } from './site';
 import { unitRuns } from './units';
 
 /** A service that listens on a simulated server. */
 export interface MachineListener extends ServiceListener {
-  readonly program: 'etcd' | 'patroni' | 'postgres' | 'haproxy' | 'pgbouncer';
+  readonly program: 'etcd' | 'patroni' | 'postgres' | 'haproxy' | 'pgbouncer' | 'prometheus';
 }
 
 /** Who listens on a server now, by what its services were set up with. */
 export function listenersOn(host: BareServer): readonly MachineListener[] {
   if (!host.member.power) return [];
-  return [...etcdListeners(host), ...patroniListeners(host), ...accessListeners(host)];
+  return [...etcdListeners(host), ...patroniListeners(host), ...accessListeners(host), ...prometheusListeners(host)];
 }
 
 function etcdListeners(host: BareServer): readonly MachineListener[] {
@@ -33,6 +33,11 @@ function patroniListeners(host: BareServer): readonly MachineListener[] {
     ...(host.member.agent ? [{ port: restPort, program: 'patroni', speaks: 'rest', tls } as const] : []),
     ...(isUp ? [{ port: postgresPort, program: 'postgres', speaks: 'postgres', tls } as const] : []),
   ];
+}
+
+function prometheusListeners(host: BareServer): readonly MachineListener[] {
+  const settings = unitRuns(host, 'prometheus.service') === true ? prometheusOn(host.machine) : null;
+  return settings === null ? [] : [{ port: settings.port, program: 'prometheus', speaks: 'prometheus', tls: null }];
 }
 
 /** HAProxy passes TLS on to PostgreSQL, whose certificate is the server's. */

@@ -104,6 +104,19 @@ export function pgbouncerOn(machine: Machine): { readonly port: number; readonly
   return { port: Number(of('listen_port')), tls: tlsOf(machine, files, false).tls };
 }
 
+/** Where Prometheus listens and what it collects from, or null where it is not configured. */
+export function prometheusOn(machine: Machine): { readonly port: number; readonly targets: readonly string[] } | null {
+  const config = readYaml(machine.text('/etc/prometheus/prometheus.yml'));
+  if (config === null) return null;
+  const jobs = config['scrape_configs'];
+  const port = /--web\.listen-address=\S*:(\d+)/.exec(machine.text('/etc/default/prometheus') ?? '')?.[1];
+  const lists = (Array.isArray(jobs) ? jobs : []).flatMap((job) => {
+    const groups = isObject(job) ? job['static_configs'] : [];
+    return (Array.isArray(groups) ? groups : []).flatMap((group) => (isObject(group) ? group['targets'] : []));
+  });
+  return { port: Number(port ?? 9090), targets: lists.flat().map(String) };
+}
+
 function tlsOf(
   machine: Machine,
   [key = '', cert = '', ca = '']: readonly string[],

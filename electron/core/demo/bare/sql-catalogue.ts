@@ -3,7 +3,7 @@ import { rewindFunctions, type DatabaseSql } from '../../deploy/facts/sql-facts'
 /** A role as pg_authid has it. */
 interface SimRoleRow {
   readonly verifier: string;
-  /** Of `login`, `createdb`, `createrole`, `superuser`, `replication`, `rewind`. */
+  /** Of `login`, `createdb`, `createrole`, `superuser`, `replication`, `rewind`, `monitor`. */
   readonly options: ReadonlySet<string>;
 }
 
@@ -55,8 +55,9 @@ export class SqlCatalogue {
 
   #listRoles(): readonly string[] {
     return [...this.#roles].map(([name, { verifier, options }]) => {
-      const flags = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind'];
-      const held = flags.map((flag) => options.has(flag) || (options.has('superuser') && flag === 'rewind'));
+      const flags = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind', 'monitor'];
+      const ofSuperuser = new Set(['rewind', 'monitor']);
+      const held = flags.map((flag) => options.has(flag) || (options.has('superuser') && ofSuperuser.has(flag)));
       return JSON.stringify(['role', name, verifier, ...held]);
     });
   }
@@ -67,7 +68,7 @@ export class SqlCatalogue {
 
   #change(statement: string, database: string): readonly string[] | string {
     const [kind = ''] =
-      /^(ALTER ROLE|CREATE DATABASE|ALTER DATABASE|CREATE SCHEMA|GRANT EXECUTE)/.exec(statement) ?? [];
+      /^(ALTER ROLE|CREATE DATABASE|ALTER DATABASE|CREATE SCHEMA|GRANT EXECUTE|GRANT pg_monitor)/.exec(statement) ?? [];
     const [first = '', second = ''] = [...statement.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name = '']) =>
       name.replaceAll('""', '"'),
     );
@@ -81,6 +82,9 @@ export class SqlCatalogue {
         return [];
       case 'CREATE SCHEMA':
         this.#lookUps.add(database);
+        return [];
+      case 'GRANT pg_monitor':
+        this.#give(first, 'monitor');
         return [];
       case 'GRANT EXECUTE':
         return this.#grant(first, statement);
@@ -96,15 +100,19 @@ export class SqlCatalogue {
       .split(/\s+/)
       .filter((word) => word !== '' && !word.startsWith('no'));
     const before = this.#roles.get(name);
-    this.addRole(name, verifier, [...options, ...(before?.options.has('rewind') === true ? ['rewind'] : [])]);
+    const kept = ['rewind', 'monitor'].filter((option) => before?.options.has(option) === true);
+    this.addRole(name, verifier, [...options, ...kept]);
     return [];
   }
 
-  #grant(name: string, statement: string): readonly string[] {
+  #give(name: string, option: string): void {
     const role = this.#roles.get(name);
+    if (role !== undefined) this.addRole(name, role.verifier, [...role.options, option]);
+  }
+
+  #grant(name: string, statement: string): readonly string[] {
     const last = rewindFunctions.at(-1) ?? '';
-    if (role !== undefined && statement.includes(`pg_catalog.${last} `))
-      this.addRole(name, role.verifier, [...role.options, 'rewind']);
+    if (statement.includes(`pg_catalog.${last} `)) this.#give(name, 'rewind');
     return [];
   }
 }

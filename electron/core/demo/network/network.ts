@@ -16,6 +16,8 @@ export interface DemoHost {
   listeners?(): readonly ServiceListener[];
   /** What its PostgreSQL shows on the usual port; absent: it speaks no TLS. */
   readonly postgresTls?: ServiceTls;
+  /** What its Prometheus collects from, as `host:port`; without it Patroni on every member. */
+  scraped?(): readonly string[];
   /** Its files by path; without it those of a server that has always been part of its cluster. */
   files?(): Readonly<Record<string, string>>;
   /** Writes one of them, as its owner left it. */
@@ -110,7 +112,12 @@ export class DemoNetwork {
       case 'balancer':
         return (stream) => greetAsPostgres(stream, null, (inside) => serveDrill(inside, drillPlace(to), null));
       case 'prometheus':
-        return (stream) => this.#prometheus.accept(stream, { sim: to.driver.sim, catchUp: () => to.driver.catchUp() });
+        return (stream) =>
+          this.#prometheus.accept(stream, {
+            sim: to.driver.sim,
+            catchUp: () => to.driver.catchUp(),
+            targets: () => to.scraped?.() ?? to.driver.sim.members.map(({ ip }) => `${ip}:8008`),
+          });
       case 'nothing':
         return (stream) => void stream.end();
     }

@@ -132,6 +132,18 @@ export interface PrometheusAnswer {
   readonly body: unknown;
 }
 
+const answered = (data: unknown): PrometheusAnswer => ({ code: 200, body: { status: 'success', data } });
+
+/** What lives at an address is collected from, whatever listens there. */
+function targetOf(sim: Sim, address: string) {
+  const lives = sim.members.some(({ ip, power }) => power && address.startsWith(`${ip}:`));
+  return {
+    labels: { instance: address },
+    health: lives ? 'up' : 'down',
+    lastError: lives ? '' : 'context deadline exceeded',
+  };
+}
+
 const refused = (error: string): PrometheusAnswer => ({
   code: 400,
   body: { status: 'error', errorType: 'bad_data', error },
@@ -141,9 +153,16 @@ const refused = (error: string): PrometheusAnswer => ({
  * Answers the HTTP API of Prometheus as far as the app asks it. What it has collected is made up by the time of day, the same whenever it
  * is asked; members without power have nothing.
  */
-export function answerPrometheus(sim: Sim, path: string, query: URLSearchParams): PrometheusAnswer {
+export function answerPrometheus(
+  sim: Sim,
+  path: string,
+  query: URLSearchParams,
+  targets: readonly string[] = [],
+): PrometheusAnswer {
   if (path === '/api/v1/label/__name__/values')
     return { code: 200, body: { status: 'success', data: SIMULATED_METRICS } };
+  if (path === '/api/v1/targets') return answered({ activeTargets: targets.map((address) => targetOf(sim, address)) });
+  if (path === '/api/v1/rules') return answered({ groups: [{ rules: [{ name: 'PatroniDown' }] }] });
   if (path !== '/api/v1/query_range') return { code: 404, body: { status: 'error', error: 'not found' } };
   const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(query.get(name)));
   if (start === undefined || end === undefined || step === undefined || !(step > 0) || !(end >= start))

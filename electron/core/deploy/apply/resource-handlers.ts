@@ -4,6 +4,7 @@ import { applyConfig } from '../resources/cluster/dynamic-config';
 import { applyEtcdMember } from '../resources/cluster/etcd-member';
 import { applySql } from '../resources/cluster/sql';
 import { awaitDcsContact } from '../resources/cluster/dcs-contact';
+import { awaitTargets } from '../resources/cluster/targets';
 import { probeEntryPoints } from '../resources/cluster/verify';
 import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/cluster/waits';
 import type { Execution, Fetched, ResourceHandler, ResourceHandlers } from '../resources/resource-handler';
@@ -60,6 +61,7 @@ const resourceHandlers: ResourceHandlers = {
   replica: applied(awaitReplica),
   etcd_member: applied(applyEtcdMember),
   verify: applied(probeEntryPoints),
+  targets: applied(awaitTargets),
   sql: {
     fetches: 'nothing',
     execution: (resource, { scope }) => byCore((context) => applySql(resource, scope, context)),

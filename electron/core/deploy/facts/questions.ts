@@ -8,6 +8,7 @@ import { watchdogDevice } from '../../../../shared/rules/deploy/files/watchdog';
 import { postgresDataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
 import { archiveResource, virtualenvResource } from '../../../../shared/rules/deploy/sources/programs';
 import { repositoryFiles } from '../../../../shared/rules/deploy/sources/repositories';
+import { monitoringUnits, prometheusServer, prometheusTlsFiles } from '../../../../shared/rules/deploy/monitoring';
 import { vipUnits } from '../../../../shared/rules/deploy/vip';
 import type { FactsQuestion } from './facts-script';
 
@@ -28,6 +29,10 @@ const packages = [
   'postgresql',
   'postgresql-common',
   'python3-venv',
+  'prometheus',
+  'prometheus-alertmanager',
+  'prometheus-node-exporter',
+  'prometheus-postgres-exporter',
   'ca-certificates',
   ...majors.map((major) => `postgresql-${major}`),
 ];
@@ -39,6 +44,7 @@ const units = [
   'pgbouncer.service',
   'postgresql.service',
   ...Object.values(vipUnits),
+  ...Object.values(monitoringUnits),
 ];
 
 /** What a server is asked for one spec: everything a plan for it may want to know. */
@@ -66,6 +72,7 @@ export function questionFor(spec: ClusterSpec, offers: FactsQuestion['offers']):
     layout.watchdogModule,
     layout.watchdogRule,
     ...sourceFiles(spec),
+    ...monitoringFilesOf(spec),
   ];
   const programs = programsOf(spec);
   const tls =
@@ -88,6 +95,26 @@ export function questionFor(spec: ClusterSpec, offers: FactsQuestion['offers']):
     sources: spec.sources.repositories.length > 0,
     offers,
   };
+}
+
+function monitoringFilesOf(spec: ClusterSpec): readonly string[] {
+  if (prometheusServer(spec) === undefined) return [];
+  const layout = layoutOf(spec);
+  return [
+    layout.nodeExporterSettings,
+    layout.nodeExporterDropIn,
+    layout.postgresExporterSettings,
+    layout.postgresExporterPassword,
+    layout.postgresExporterDropIn,
+    layout.prometheusConfig,
+    layout.prometheusRules,
+    layout.prometheusSettings,
+    layout.prometheusDropIn,
+    layout.alertmanagerConfig,
+    layout.alertmanagerSettings,
+    layout.alertmanagerDropIn,
+    ...(spec.tls === 'on' ? [prometheusTlsFiles.ca] : []),
+  ];
 }
 
 /** The lists and keys of added repositories, and the units of programs that are no packages. */

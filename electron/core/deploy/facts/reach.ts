@@ -1,6 +1,7 @@
 import type { ReachFacts } from '../../../../shared/model/deploy/facts';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { serversWith } from '../../../../shared/rules/deploy/layout';
+import { asksEtcdApart } from '../../../../shared/rules/deploy/monitoring';
 import type { Remote } from '../../ssh/remote';
 
 /** A way to try from one server. */
@@ -41,11 +42,15 @@ while [ $# -gt 2 ]; do try "$1" "$2" "$3" & shift 3; done
 wait
 `;
 
-/** The ports each server must reach on the others: etcd's from its members and clients, PostgreSQL's and Patroni's. */
+/** The ports each server must reach on the others: etcd's from its members and clients, PostgreSQL's and Patroni's, those of figures. */
 function waysBetween(
   spec: ClusterSpec,
 ): readonly { readonly from: string; readonly to: string; readonly host: string; readonly port: number }[] {
-  const ways = (fromRole: 'etcd' | 'postgres' | 'haproxy', toRole: 'etcd' | 'postgres', ports: readonly number[]) =>
+  const ways = (
+    fromRole: 'etcd' | 'postgres' | 'haproxy' | 'prometheus',
+    toRole: 'etcd' | 'postgres',
+    ports: readonly number[],
+  ) =>
     serversWith(spec, fromRole).flatMap((from) =>
       serversWith(spec, toRole).flatMap((to) =>
         from.name === to.name ? [] : ports.map((port) => ({ from: from.name, to: to.name, host: to.address, port })),
@@ -56,6 +61,8 @@ function waysBetween(
     ...ways('postgres', 'etcd', [spec.etcd.clientPort]),
     ...ways('postgres', 'postgres', [spec.postgres.port, spec.patroni.restPort]),
     ...ways('haproxy', 'postgres', [spec.postgres.port, spec.patroni.restPort]),
+    ...ways('prometheus', 'postgres', [spec.patroni.restPort, spec.prometheus.nodePort, spec.prometheus.postgresPort]),
+    ...ways('prometheus', 'etcd', [asksEtcdApart(spec) ? spec.prometheus.etcdMetricsPort : spec.etcd.clientPort]),
   ];
   return all.filter(
     (way, index) =>

@@ -28,7 +28,7 @@ const rewinds = rewindFunctions
 /** A row is a JSON array on a line of its own: whatever a name holds, it stays one value. */
 const rolesAndDatabases = `
 SELECT json_build_array('role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication,
-  ${rewinds}) FROM pg_authid WHERE rolname !~ '^pg_';
+  ${rewinds}, pg_has_role(oid, 'pg_monitor', 'usage')) FROM pg_authid WHERE rolname !~ '^pg_';
 SELECT json_build_array('database', datname, pg_get_userbyid(datdba)) FROM pg_database WHERE datallowconn;
 `;
 
@@ -107,7 +107,7 @@ function connectedSql({ sql, onlyWhereThere = false }: DatabaseSql, index: numbe
 }
 
 const flag = z.boolean();
-const roleRow = z.tuple([z.literal('role'), z.string(), z.string(), flag, flag, flag, flag, flag, flag]);
+const roleRow = z.tuple([z.literal('role'), z.string(), z.string(), flag, flag, flag, flag, flag, flag, flag]);
 const rowSchema = z.union([
   roleRow,
   z.tuple([z.literal('database'), z.string(), z.string()]),
@@ -155,7 +155,7 @@ async function readRole(
   passwords: Readonly<Record<string, string>>,
 ): Promise<ReadRole> {
   const password = passwords[name];
-  const options = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind'].filter(
+  const options = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind', 'monitor'].filter(
     (_, index) => flags[index] === true,
   );
   return [name, { passwordMatches: password !== undefined && (await matchesVerifier(password, held)), options }];

@@ -45,10 +45,10 @@ async function surveyAgain(take: () => Promise<Survey>, reviewed: string | null)
   return first.fingerprint !== reviewed && onlyAsked(first.plan, first.verdicts) ? take() : first;
 }
 
-/** The entry points are tried in every run: one that failed at them has nothing else left to do. */
+/** The entry points and the targets of Prometheus are tried in every run: one that failed at them has nothing else left to do. */
 export function alwaysVerified(found: Survey): Verdicts {
   const verify = found.plan.steps
-    .filter((step) => step.resource.kind === 'verify')
+    .filter(({ resource }) => resource.kind === 'verify' || resource.kind === 'targets')
     .map((step) => [step.id, toRun()] as const);
   return new Map([...found.verdicts, ...verify]);
 }

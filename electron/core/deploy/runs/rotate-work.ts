@@ -5,6 +5,7 @@ import { certificatePorts, type CertificatePort } from '../../../../shared/rules
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
+import { prometheusTlsFiles } from '../../../../shared/rules/deploy/monitoring';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import type { JobContext } from '../../jobs/job-engine';
 import { knownSecrets } from '../secrets/cluster-secrets';
@@ -137,13 +138,16 @@ async function untilShown(
   if (signal.aborted) throw stoppedByUser();
 }
 
+/** Authorities beside which there is no certificate. */
+const authorities: ReadonlySet<string> = new Set([haproxyTlsFiles.ca, prometheusTlsFiles.ca]);
+
 /** Keys, certificates and the authorities beside them, and the units that read them. */
 function touched(plan: DeployPlan): readonly Step[] {
   const renewed = new Set(
     plan.steps
       .filter(
         ({ resource }) =>
-          resource.kind === 'certificate' || (resource.kind === 'file' && resource.path === haproxyTlsFiles.ca),
+          resource.kind === 'certificate' || (resource.kind === 'file' && authorities.has(resource.path)),
       )
       .map((step) => step.id),
   );

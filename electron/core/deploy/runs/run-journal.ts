@@ -21,6 +21,7 @@ const headSchema = z.object({
     'remove_member',
     'etcd_member',
     'convert',
+    'monitoring',
     'rotate_certificates',
     'bundle',
     'adopt',

@@ -173,6 +173,7 @@ const jobKinds: Readonly<Record<WorkingRunKind, JobKind>> = {
   remove_member: 'remove_member',
   etcd_member: 'etcd_member',
   convert: 'convert',
+  monitoring: 'monitoring',
 };
 
 function jobOf({ spec, kind, title, confirmation }: RunRequest, requestId: string): JobDefinition {

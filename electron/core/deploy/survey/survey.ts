@@ -7,7 +7,7 @@ import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spe
 import { checkPlan, type Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
-import { poolerUser } from '../../../../shared/rules/deploy/secrets';
+import { exporterUser, poolerUser } from '../../../../shared/rules/deploy/secrets';
 import type { Remote } from '../../ssh/remote';
 import { previewReader, secretReader, type SecretValues } from '../secrets/cluster-secrets';
 import { collectFacts, type Collected } from '../facts/collect';
@@ -144,6 +144,7 @@ function sqlQuestion(spec: ClusterSpec, secrets: SecretValues): SqlQuestion {
     [replication, 'replication'] as const,
     [rewind, 'rewind'] as const,
     [poolerUser, 'pgbouncer'] as const,
+    [exporterUser, 'exporter'] as const,
     ...spec.users.map((user) => [user.name, `user:${user.name}` as const] as const),
   ];
   const passwords = Object.fromEntries(

@@ -1,8 +1,9 @@
 import { Button, Checkbox } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import type { Server } from '../../../../shared/model/connect/server';
 import { prometheusPlaceSchema, type PrometheusPlace } from '../../../../shared/model/statistics/prometheus';
-import { useAction, usePage } from '../../../rpc/hooks';
+import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 
@@ -23,6 +24,7 @@ export function PrometheusChoice(
   const { clusterId } = state;
   const page = usePage();
   const [names, setNames] = useState(false);
+  const servers = useAnswer(`servers ${place?.serverId ?? ''}`, (client) => client.servers.list());
   const forget = useAction(() =>
     page.call((client) => client.statistics.usePrometheus({ clusterId, place: null })).then(onChanged),
   );
@@ -40,7 +42,6 @@ export function PrometheusChoice(
         {names ? <PlaceForm {...props} onDone={() => setNames(false)} /> : null}
       </>
     );
-  const member = state.members.find(({ serverId }) => serverId === place.serverId)?.name ?? place.serverId;
   return (
     <>
       {forget.error === null ? null : <ErrorNotice error={forget.error} />}
@@ -48,7 +49,7 @@ export function PrometheusChoice(
         <Checkbox
           className="m-chart-keep"
           checked={isShown}
-          label={`From the Prometheus at ${place.host}:${String(place.port)}, as seen from ${printable(member)}`}
+          label={`From the Prometheus at ${place.host}:${String(place.port)}, as seen from ${printable(nameOf(state, place, servers.value))}`}
           onChange={(event) => onShown(event.currentTarget.checked)}
         />
         <Button
@@ -63,6 +64,12 @@ export function PrometheusChoice(
       </div>
     </>
   );
+}
+
+/** The server that a Prometheus is seen from: a member, or any other of the inventory. */
+function nameOf({ members }: ClusterState, { serverId }: PrometheusPlace, servers: readonly Server[] | null): string {
+  const member = members.find((one) => one.serverId === serverId)?.name;
+  return member ?? servers?.find(({ id }) => id === serverId)?.name ?? serverId;
 }
 
 function PlaceForm({ state, onChanged, onDone }: PlaceProps & { readonly onDone: () => void }) {

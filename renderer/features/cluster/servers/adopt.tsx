@@ -114,6 +114,7 @@ const changeNames: Readonly<Record<Day2Change['kind'], string>> = {
   remove_etcd: 'Remove an etcd member',
   replace_etcd: 'Replace an etcd member',
   convert: 'Convert a standalone PostgreSQL',
+  add_monitoring: 'Set up Prometheus',
 };
 
 /** What was found on which member, and what was found on none, by name. */

@@ -11,6 +11,7 @@ const explains: Readonly<Record<ServerRole, string>> = {
   etcd: 'A vote in leader elections.',
   haproxy: 'An address for applications that always reaches the leader.',
   pgbouncer: 'A connection pool in front of HAProxy.',
+  prometheus: 'Collects figures of all members and raises alerts.',
 };
 
 /** The roles a server gets. Those that are `fixed` belong to what was asked for. */

@@ -33,7 +33,7 @@ export function ServicesPanel({ spec, onCompare }: { readonly spec: ClusterSpec;
 }
 
 function facts(spec: ClusterSpec): readonly (readonly [string, string])[] {
-  const on = (role: 'etcd' | 'haproxy' | 'pgbouncer') =>
+  const on = (role: 'etcd' | 'haproxy' | 'pgbouncer' | 'prometheus') =>
     spec.servers
       .filter((server) => server.roles.includes(role))
       .map((server) => server.name)
@@ -54,6 +54,10 @@ function facts(spec: ClusterSpec): readonly (readonly [string, string])[] {
           `statistics ${spec.haproxy.statsPort}`,
     ],
     ['PgBouncer', on('pgbouncer') === '' ? 'none' : `on ${on('pgbouncer')}: port ${spec.pgbouncer.port}`],
+    [
+      'Prometheus',
+      on('prometheus') === '' ? 'none' : `on ${on('prometheus')}: port ${spec.prometheus.port}, on loopback`,
+    ],
     ['TLS', spec.tls === 'on' ? 'on, with a certificate authority of this cluster' : 'off'],
     ...(spec.vip === undefined ? [] : [['Virtual address', spec.vip.address] as const]),
     ['Packages', packageRoute(spec.sources.route)],

@@ -49,5 +49,6 @@ export function softwareOf(spec: ClusterSpec): string {
     ...(has('etcd') ? ['etcd'] : []),
     ...(has('haproxy') ? ['HAProxy'] : []),
     ...(has('pgbouncer') ? ['PgBouncer'] : []),
+    ...(has('prometheus') ? ['Prometheus'] : []),
   ].join(', ');
 }

@@ -85,6 +85,7 @@ export const runKindWords: Readonly<Record<DeployRunKind, string>> = {
   remove_member: 'Remove a member',
   etcd_member: 'Change an etcd member',
   convert: 'Convert',
+  monitoring: 'Set up Prometheus',
   rotate_certificates: 'Rotate certificates',
   bundle: 'Make a bundle',
   adopt: 'Adopt',

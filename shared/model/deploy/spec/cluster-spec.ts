@@ -101,6 +101,21 @@ const pgbouncerSpecSchema = z.strictObject({
 });
 
 /**
+ * Prometheus and Alertmanager, on the one server that has the role; they listen on loopback alone. With them every member gets
+ * node_exporter and postgres_exporter, and with TLS every member of etcd a port for its metrics, which asks for no certificate and
+ * changes nothing.
+ */
+const prometheusSpecSchema = z.strictObject({
+  port: port.default(9090),
+  alertmanagerPort: port.default(9093),
+  nodePort: port.default(9100),
+  postgresPort: port.default(9187),
+  etcdMetricsPort: port.default(2381),
+  /** How long figures are kept. */
+  retentionDays: z.number().int().min(1).max(3650).default(15),
+});
+
+/**
  * A virtual address, held by one server at a time. `follows: haproxy`: by one whose HAProxy answers; `primary`: by the member
  * that leads. keepalived does both; vip-manager follows the primary by etcd's leader key. Without an interface, the one
  * with the server's own address is used. `routerId` is keepalived's, unique in the network.
@@ -156,6 +171,7 @@ export const clusterSpecSchema = z.strictObject({
   tls: tls.default('on'),
   haproxy: haproxySpecSchema.prefault({}),
   pgbouncer: pgbouncerSpecSchema.prefault({}),
+  prometheus: prometheusSpecSchema.prefault({}),
   vip: vipSpecSchema.optional(),
   standby: standbySpecSchema.optional(),
 });

@@ -3,7 +3,7 @@ import { isHost, toNormalHost } from '../../connect/host-port';
 import { isSshHop, SSH_PORT } from '../../connect/ssh-address';
 
 /** What a server does in the cluster. One server may have several roles. */
-export const serverRoleSchema = z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer']);
+export const serverRoleSchema = z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer', 'prometheus']);
 /** One of these roles. */
 export type ServerRole = z.infer<typeof serverRoleSchema>;
 

@@ -51,6 +51,7 @@ const checks: { readonly [K in Resource['kind']]: Check<ResourceOf<K>> } = {
   sql: (resource, { facts }) => checkSql(resource, facts.cluster),
   // The entry points are probed only when something else was done.
   verify: (_resource, { nothingDoneBefore }) => (nothingDoneBefore() ? settled : toRun()),
+  targets: (_resource, { nothingDoneBefore }) => (nothingDoneBefore() ? settled : toRun()),
   undo: (resource, { server, facts, scope }) =>
     resource.part === 'stop' ? checkStop(resource, server, facts, scope) : toRun(),
 };

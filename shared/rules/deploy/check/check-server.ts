@@ -15,6 +15,10 @@ export function checkFile(file: FileResource, facts: ServerFacts): Verdict {
   const found = facts.paths[file.path];
   if (found === undefined || found.kind === 'absent') return create();
   if (found.kind !== 'file') return refuse(`${file.path} is there and is no file.`);
+  const ours = facts.manifest?.files.some((entry) => entry.path === file.path) ?? false;
+  if (file.ifForeign !== undefined && !ours)
+    return refuse(`${file.path} is there, and this deployment did not make it. ${file.ifForeign}`);
+  if (file.onlyFirst === true) return settled;
   if (!agrees(found.content, file.content)) return toChange('The content differs.');
   if (found.owner !== file.owner || found.group !== file.group)
     return toChange(`It belongs to ${found.owner}:${found.group}.`);

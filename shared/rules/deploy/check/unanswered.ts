@@ -22,6 +22,7 @@ const isAnswered: Readonly<Record<ResourceKind, boolean>> = {
   validate: false,
   dcs_contact: false,
   verify: false,
+  targets: false,
   adopt: false,
   undo: false,
 };
@@ -55,7 +56,8 @@ export function compared(views: readonly StepView[]): Compared {
  */
 export function onlyAsked(plan: DeployPlan, verdicts: Verdicts): boolean {
   const left = plan.steps.filter(
-    ({ id, resource }) => resource.kind !== 'verify' && verdicts.get(id)?.action !== 'none',
+    ({ id, resource }) =>
+      resource.kind !== 'verify' && resource.kind !== 'targets' && verdicts.get(id)?.action !== 'none',
   );
   return left.length > 0 && left.every(({ resource }) => isAnswered[resource.kind]);
 }

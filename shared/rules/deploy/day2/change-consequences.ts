@@ -6,7 +6,7 @@ import { listRoleNames } from '../roles/role-names';
 
 /** Whether a change interrupts something or removes what does not come back by itself. */
 export function isDestructiveChange(change: Day2Change): boolean {
-  return change.kind !== 'add_server';
+  return change.kind !== 'add_server' && change.kind !== 'add_monitoring';
 }
 
 /** What a change means for the cluster, in sentences. `before` is its spec now, `after` its spec once the change is made. */
@@ -27,6 +27,13 @@ function describeOwnConsequence(change: Day2Change, spec: ClusterSpec): readonly
               'The copy loads the network and the disks while it runs.',
           ]
         : [`${change.server.name} gets ${listRoleNames(change.server.roles)}.`];
+    case 'add_monitoring':
+      return [
+        `${change.server.name} gets Prometheus and Alertmanager, and every member node_exporter and postgres_exporter.`,
+        ...(spec.tls === 'on' && countEtcdMembers(spec) > 0
+          ? ['The members of etcd restart one after another, because each gets a port for its metrics.']
+          : []),
+      ];
     case 'remove_server':
       return describeRemoval(change, spec);
     case 'remove_etcd':

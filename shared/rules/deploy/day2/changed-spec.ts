@@ -13,6 +13,8 @@ export function changedSpec(
   switch (change.kind) {
     case 'add_server':
       return { spec: withServer(spec, change.server), leaving: [] };
+    case 'add_monitoring':
+      return { spec: withServer(spec, { ...change.server, roles: ['prometheus'] }), leaving: [] };
     case 'remove_server':
       return leave(spec, serverOf(spec, change.name), serverOf(spec, change.name).roles, change.keepData);
     case 'remove_etcd':

@@ -11,6 +11,8 @@ export function runKindOf(change: Day2Change): WorkingRunKind {
   switch (change.kind) {
     case 'add_server':
       return change.server.roles.includes('postgres') ? 'add_replica' : 'etcd_member';
+    case 'add_monitoring':
+      return 'monitoring';
     case 'remove_server':
       return 'remove_member';
     case 'remove_etcd':
@@ -27,6 +29,8 @@ export function changeTitle(change: Day2Change, spec: ClusterSpec): string {
   switch (change.kind) {
     case 'add_server':
       return `Add ${change.server.name} to ${cluster}`;
+    case 'add_monitoring':
+      return `Set up Prometheus for ${cluster} on ${change.server.name}`;
     case 'remove_server':
       return `Remove ${change.name} from ${cluster}`;
     case 'remove_etcd':
@@ -42,6 +46,7 @@ export function changeTitle(change: Day2Change, spec: ClusterSpec): string {
 export function typedFor(change: Day2Change): string | null {
   switch (change.kind) {
     case 'add_server':
+    case 'add_monitoring':
       return null;
     case 'remove_server':
     case 'remove_etcd':
@@ -83,6 +88,15 @@ export function notesOf(change: Day2Change, absent: readonly string[]): readonly
       return [
         'PostgreSQL keeps running everywhere: the other members only read their files again.',
         'The way back is to remove the server again.',
+      ];
+    case 'add_monitoring':
+      return [
+        'PostgreSQL keeps running everywhere.',
+        'Prometheus and Alertmanager listen on loopback alone: this app reads them through its tunnel, and so does whoever logs in there.',
+        'The exporters and the metrics of etcd listen on the address that the servers know each other by. Whoever reaches ' +
+          'these ports reads figures, and can change nothing: close them with a firewall to all but Prometheus (the lines stand above).',
+        'Alertmanager tells nobody until you name somebody in its file.',
+        'The way back stands in docs/deployment.md, "Prometheus".',
       ];
     case 'remove_server':
       return [

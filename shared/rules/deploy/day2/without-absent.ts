@@ -22,6 +22,8 @@ export function withoutAbsent(plan: DeployPlan, facts: DeployFacts): DeployPlan 
 }
 
 function keepPresent(resource: Step['resource'], present: (server: string) => boolean): Step['resource'] {
+  if (resource.kind === 'targets')
+    return { ...resource, targets: resource.targets.filter((target) => present(target.server)) };
   return resource.kind === 'verify'
     ? { ...resource, entryPoints: resource.entryPoints.filter((entry) => present(entry.server)) }
     : resource;

@@ -2,6 +2,7 @@ import { bracketHost } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { layoutOf, serversWith } from '../layout';
+import { asksEtcdApart } from '../monitoring';
 
 /** How a member joins: the first members make a `new` cluster, later ones find an `existing` one. */
 export interface EtcdStart {
@@ -46,9 +47,18 @@ export function etcdDefaults(spec: ClusterSpec, server: ServerSpec, start: EtcdS
     ETCD_AUTO_COMPACTION_MODE: 'periodic',
     ETCD_AUTO_COMPACTION_RETENTION: '1h',
     ...(spec.tls === 'on' ? etcdTls() : {}),
+    ...(asksEtcdApart(spec) ? { ETCD_LISTEN_METRICS_URLS: metricsUrl(spec, server) } : {}),
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}="${value}"`);
   return ['# Written by Matriarch for the cluster ' + spec.scope + '.', ...lines, ''].join('\n');
+}
+
+/**
+ * Metrics at a port of their own: with TLS the clients' port wants a certificate, and whoever has one may change every key. This one
+ * tells metrics and health, to anybody, and takes nothing.
+ */
+function metricsUrl(spec: ClusterSpec, server: ServerSpec): string {
+  return `http://${bracketHost(server.address)}:${spec.prometheus.etcdMetricsPort}`;
 }
 
 /** Where the certificates of etcd lie on a server. */

@@ -3,7 +3,8 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { readIp } from '../../connect/ip-address';
 import { serversWith } from '../layout';
 import { networkAround } from '../network';
-import { poolerUser } from '../secrets';
+import { prometheusServer } from '../monitoring';
+import { exporterUser, poolerUser } from '../secrets';
 
 /**
  * pg_hba for all members. Peers need more than the distribution gives them: replication, and the superuser
@@ -17,19 +18,21 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
   const type = hostType(spec);
   const local = spec.postgres.existing === undefined ? 'all' : hbaNames([superuser, rewind]);
   const proxies = proxyNetworks(spec);
+  const exporters = prometheusServer(spec) === undefined ? [] : [exporterUser];
   return [
     `local all ${spec.postgres.existing === undefined ? 'all' : hbaName(superuser)} peer`,
     ...loopbacks(spec).flatMap((loopback) => [
       `host all ${local} ${loopback} scram-sha-256`,
       `host replication ${hbaName(replication)} ${loopback} scram-sha-256`,
     ]),
+    ...exporters.map((name) => `host postgres ${hbaName(name)} 127.0.0.1/32 scram-sha-256`),
     ...peerLines(spec, serversWith(spec, 'postgres')),
     ...otherSiteLines(spec),
     ...spec.postgres.hba,
     ...(serversWith(spec, 'pgbouncer').length === 0
       ? []
       : proxies.map((network) => `${type} all ${poolerUser} ${network} scram-sha-256`)),
-    `host all ${hbaNames([superuser, replication, rewind, poolerUser])} all reject`,
+    `host all ${hbaNames([superuser, replication, rewind, poolerUser, ...exporters])} all reject`,
     ...[...new Set([...proxies, ...clientNetworks(spec)])].map((network) => `${type} all all ${network} scram-sha-256`),
   ];
 }

@@ -6,7 +6,8 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { adoptedConfig } from './adopted-steps';
 import { scopePrefix } from '../../cluster/scope-prefix';
 import { postgresDataDirectory, endpoints, externalEtcd, firstLeader, serversWith } from '../layout';
-import { poolerUser } from '../secrets';
+import { prometheusServer } from '../monitoring';
+import { exporterUser, poolerUser } from '../secrets';
 import { carriers } from '../vip';
 import { claimId, configId, isClaimed, leaderId, memberEnds, quorumId } from '../steps/member-steps';
 import type { PlanInput } from '../steps/plan-input';
@@ -107,6 +108,9 @@ function sqlStep({ spec }: PlanInput, first: ServerSpec): Step {
       ],
       roles: [
         ...(pooler ? [{ name: poolerUser, secret: 'pgbouncer' as const, options: ['login'] }] : []),
+        ...(prometheusServer(spec) === undefined
+          ? []
+          : [{ name: exporterUser, secret: 'exporter' as const, options: ['login', 'monitor'] }]),
         ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}` as const, options: user.options })),
       ],
       databases: spec.databases,

@@ -2,17 +2,19 @@ import type { Step } from '../../../model/deploy/plan';
 import type { Leaving } from '../../../model/deploy/day2';
 import type { ServerRole, ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { endpoints, serversWith } from '../layout';
+import { monitoringUnits } from '../monitoring';
 import type { PlanInput } from '../steps/plan-input';
 import { carrierRole, vipUnits } from '../vip';
 import { planUndo } from './plan-undo';
 import { etcdEntry, leavesFirst } from '../steps/etcd-entry';
 import { etcdLeaveId, etcdPromoteId, memberResource } from '../steps/join-steps';
 
-const unitOf: Readonly<Record<ServerRole, string>> = {
-  etcd: 'etcd.service',
-  postgres: 'patroni.service',
-  haproxy: 'haproxy.service',
-  pgbouncer: 'pgbouncer.service',
+const unitsOf: Readonly<Record<ServerRole, readonly string[]>> = {
+  etcd: ['etcd.service'],
+  postgres: ['patroni.service'],
+  haproxy: ['haproxy.service'],
+  pgbouncer: ['pgbouncer.service'],
+  prometheus: [monitoringUnits.prometheus, monitoringUnits.alertmanager],
 };
 
 /**
@@ -42,7 +44,7 @@ function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
             server: server.name,
             label,
             dependsOn,
-            resource: { kind: 'undo', part: 'stop', units: [unitOf[role]] },
+            resource: { kind: 'undo', part: 'stop', units: unitsOf[role] },
           },
         ]
       : [];
@@ -51,6 +53,8 @@ function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
     .map((other) => `${other.name}/haproxy`);
   return [
     ...vipLeave(input, server, roles),
+    ...stop('prometheus', 'Prometheus and Alertmanager: stop', []),
+    ...exportersLeave(input, server, roles),
     ...stop('pgbouncer', 'PgBouncer: stop', [leaveVipId(server.name)]),
     ...stop('haproxy', 'HAProxy: stop', [leaveVipId(server.name)]),
     ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [
@@ -65,6 +69,22 @@ function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
 
 function leaveVipId(server: string): string {
   return `${server}/leave-vip`;
+}
+
+/** A member that leaves tells no more figures, where it was this deployment that made it tell them. */
+function exportersLeave({ facts }: PlanInput, server: ServerSpec, roles: readonly ServerRole[]): Step[] {
+  const made = facts.servers[server.name]?.manifest?.units.map((entry) => entry.unit) ?? [];
+  const units = [monitoringUnits.node, monitoringUnits.postgres].filter((unit) => made.includes(unit));
+  if (!roles.includes('postgres') || units.length === 0) return [];
+  return [
+    {
+      id: `${server.name}/leave-exporters`,
+      server: server.name,
+      label: 'Exporters: stop',
+      dependsOn: [],
+      resource: { kind: 'undo', part: 'stop', units },
+    },
+  ];
 }
 
 /** A server that gives up what the virtual address follows gives the address up first: another one takes it before anything stops. */

@@ -9,6 +9,7 @@ import { accessSteps } from '../steps/access-steps';
 import { clusterSteps } from './cluster-steps';
 import { etcdSteps } from '../steps/etcd-steps';
 import { memberSteps } from '../steps/member-steps';
+import { monitoringSteps, targetsStep } from '../steps/monitoring-steps';
 import { createClusterStep, packagesStep, servicePackages, trustPackages } from '../steps/package-steps';
 import { archiveSteps, repositorySteps } from '../steps/source-steps';
 
@@ -21,6 +22,7 @@ export function planCluster(input: PlanInput): DeployPlan {
   const steps = [
     ...input.spec.servers.flatMap((server) => serverSteps(input, server)),
     ...clusterSteps(input),
+    ...targetsStep(input),
     ...leaveSteps(input),
   ];
   const withManifests = input.spec.servers.flatMap((server) => manifestSteps(input, server, steps));
@@ -42,6 +44,7 @@ function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
     ...etcdSteps(input, server),
     ...memberSteps(input, server),
     ...accessSteps(input, server),
+    ...monitoringSteps(input, server),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { leads } from '../check/check-cluster';
 import { scopePrefix } from '../../cluster/scope-prefix';
 import { isManifestOf } from '../manifest';
+import { monitoringUnits } from '../monitoring';
 import { externalEtcd, serversWith } from '../layout';
 import { vipUnits } from '../vip';
 
@@ -95,6 +96,7 @@ function serverSteps(
       ? []
       : [{ id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: own } }];
   };
+  const monitoring = stop('undo-monitoring', 'Stop Prometheus and the exporters', Object.values(monitoringUnits), []);
   const access = stop('undo-access', 'Close the entry points', entryUnits, []);
   const patroni = stop(
     'undo-patroni',
@@ -104,6 +106,7 @@ function serverSteps(
   );
   const etcd = stop('undo-etcd', 'Stop etcd', ['etcd.service'], members);
   return [
+    ...monitoring,
     ...access,
     ...patroni,
     ...etcd,
@@ -111,7 +114,7 @@ function serverSteps(
       id: `${server}/undo-remove`,
       server,
       label: 'Take away what was made here',
-      dependsOn: [...[...access, ...patroni, ...etcd].map((step) => step.id), ...scope],
+      dependsOn: [...[...monitoring, ...access, ...patroni, ...etcd].map((step) => step.id), ...scope],
       resource: {
         kind: 'undo',
         part: 'remove',

@@ -5,6 +5,8 @@ import { neededPackages } from '../steps/package-steps';
 import { packageHosts, unagreedHosts } from '../sources/package-hosts';
 import { archiveResource, virtualenvResource } from '../sources/programs';
 import { portsOf } from '../spec/validate/ports';
+import { monitoredMembers } from '../monitoring';
+import { foreignMonitoring } from '../steps/monitoring-steps';
 import { vipOnServer } from './vip-checks';
 import { blocks, fine, warns, type CheckResult, type PreflightInput, type ServerCheck } from './input';
 
@@ -18,10 +20,23 @@ export const softwareChecks: readonly ServerCheck[] = [
   { id: 'repositories', name: 'Package sources reachable', run: repositories },
   { id: 'packages', name: 'Packages', run: packages },
   { id: 'vip', name: 'Virtual address', run: vipOnServer },
+  { id: 'monitoring', name: 'Prometheus and exporters', run: monitoring },
 ];
 
 /** Programs that this deployment itself makes listen. */
-const ownPrograms: ReadonlySet<string> = new Set(['etcd', 'postgres', 'patroni', 'python3', 'haproxy', 'pgbouncer']);
+const ownPrograms: ReadonlySet<string> = new Set([
+  'etcd',
+  'postgres',
+  'patroni',
+  'python3',
+  'haproxy',
+  'pgbouncer',
+  // The kernel keeps fifteen letters of a name.
+  'prometheus',
+  'prometheus-aler',
+  'prometheus-node',
+  'prometheus-post',
+]);
 
 function ports(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
   const used = portsOf(input.spec, server);
@@ -111,6 +126,24 @@ function services(server: ServerSpec, facts: ServerFacts): CheckResult {
     `${foreign.join(', ')} run${foreign.length === 1 ? 's' : ''} already.`,
     'Somebody else set them up; they are not taken over. Adopt that cluster, or use another server.',
   );
+}
+
+/** A Prometheus or an exporter of others is never given another configuration. */
+function monitoring(server: ServerSpec, facts: ServerFacts, { spec }: PreflightInput): CheckResult | null {
+  const layout = layoutOf(spec);
+  const isMember = monitoredMembers(spec).some(({ name }) => name === server.name);
+  const files = [
+    ...(isMember ? [layout.nodeExporterSettings, layout.postgresExporterSettings] : []),
+    ...(server.roles.includes('prometheus')
+      ? [layout.prometheusConfig, layout.prometheusSettings, layout.alertmanagerSettings]
+      : []),
+  ];
+  if (files.length === 0) return null;
+  const ours = facts.manifest?.files.map(({ path }) => path) ?? [];
+  const foreign = files.filter((path) => (facts.paths[path]?.kind ?? 'absent') !== 'absent' && !ours.includes(path));
+  return foreign.length === 0
+    ? fine('None of others is on this server.')
+    : blocks(`${foreign.join(', ')} ${foreign.length === 1 ? 'is' : 'are'} there already.`, foreignMonitoring);
 }
 
 function apt(facts: ServerFacts): CheckResult {

@@ -22,6 +22,7 @@ export const typicalTimes: StepTimes = {
   sql: 700,
   dynamic_config: 400,
   verify: 1_500,
+  targets: 15_000,
   validate: 1_000,
   adopt: 5_000,
   undo: 8_000,
@@ -84,6 +85,7 @@ const occupiesServer: Readonly<Record<ResourceKind, boolean>> = {
   sql: false,
   dynamic_config: false,
   verify: false,
+  targets: false,
   adopt: false,
 };
 

@@ -1,7 +1,8 @@
 import { bracketHost } from '../../../model/connect/host-port';
 import type { ConnectionString, DeployOutcome } from '../../../model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { serversWith } from '../layout';
+import { layoutOf, serversWith } from '../layout';
+import { prometheusServer } from '../monitoring';
 import { neededSecrets } from '../secrets';
 import { reachedByVip } from '../vip';
 
@@ -64,11 +65,19 @@ export function outcomeOf(spec: ClusterSpec, durationMs: number, changed: number
         ? ['Try a switchover, so that you know how it looks before you need it.']
         : ['One member cannot fail over: add a replica.']),
       'Set up backups: replicas are no backup.',
+      ...alertsNext(spec),
     ],
     secrets: neededSecrets(spec).map((secret) => secret.name),
     clusterId: null,
     durationMs,
   };
+}
+
+function alertsNext(spec: ClusterSpec): readonly string[] {
+  const server = prometheusServer(spec);
+  if (server === undefined) return [];
+  const { alertmanagerConfig } = layoutOf(spec);
+  return [`Name whom Alertmanager tells, in ${alertmanagerConfig} on ${server.name}: now it tells nobody.`];
 }
 
 function seconds(ms: number): string {

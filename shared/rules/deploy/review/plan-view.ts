@@ -95,6 +95,8 @@ function commandsOf(resource: Resource): readonly string[] {
     case 'file':
     case 'verify':
       return [];
+    case 'targets':
+      return [`GET ${restOf(resource.prometheus)}/api/v1/targets`];
   }
 }
 
@@ -132,7 +134,13 @@ function installation(resource: PackagesResource): readonly string[] {
 
 function statements(resource: SqlResource): readonly string[] {
   return [
-    ...resource.roles.map((role) => `CREATE ROLE ${role.name} ${role.options.join(' ').toUpperCase()}`),
+    ...resource.roles.map(({ name, options }) => {
+      const words = options.filter((option) => option !== 'monitor');
+      return `CREATE ROLE ${name} ${words.join(' ').toUpperCase()}`;
+    }),
+    ...resource.roles
+      .filter(({ options }) => options.includes('monitor'))
+      .map(({ name }) => `GRANT pg_monitor TO ${name}`),
     ...resource.databases.map((database) => `CREATE DATABASE ${database.name} OWNER ${database.owner}`),
   ];
 }

@@ -6,6 +6,7 @@ const resumable: ReadonlySet<DeployRunKind> = new Set([
   'remove_member',
   'etcd_member',
   'convert',
+  'monitoring',
 ]);
 
 /** Whether a run ended before its end. */

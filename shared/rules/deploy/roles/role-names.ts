@@ -1,10 +1,10 @@
 import type { ServerRole } from '../../../model/deploy/spec/server-spec';
 
 /** The roles in the order in which requests pass through them, from the applications down. */
-export const rolesByRequestPath: readonly ServerRole[] = ['pgbouncer', 'haproxy', 'postgres', 'etcd'];
+export const rolesByRequestPath: readonly ServerRole[] = ['pgbouncer', 'haproxy', 'postgres', 'etcd', 'prometheus'];
 
 /** The roles with what the cluster is for first. */
-export const rolesByImportance: readonly ServerRole[] = ['postgres', 'etcd', 'haproxy', 'pgbouncer'];
+export const rolesByImportance: readonly ServerRole[] = ['postgres', 'etcd', 'haproxy', 'pgbouncer', 'prometheus'];
 
 /** The names of the roles. */
 export const serverRoleNames: Readonly<Record<ServerRole, string>> = {
@@ -12,6 +12,7 @@ export const serverRoleNames: Readonly<Record<ServerRole, string>> = {
   haproxy: 'HAProxy',
   postgres: 'PostgreSQL and Patroni',
   etcd: 'etcd',
+  prometheus: 'Prometheus',
 };
 
 /** Roles as a list of names, such as "PostgreSQL and Patroni, etcd". */

@@ -5,6 +5,7 @@ import { replicationProblems } from './validate/replication';
 import { sourceProblems } from './validate/sources';
 import { patroniProblems, settingProblems } from './validate/settings';
 import { standbyProblems } from './validate/standby';
+import { monitoringProblems } from './validate/monitoring';
 import { vipProblems } from './validate/vip';
 
 /** Everything that is wrong or doubtful about a spec as one thing. Errors stop a deployment, warnings do not. */
@@ -20,5 +21,6 @@ export function validateSpec(spec: ClusterSpec): readonly SpecProblem[] {
     sourceProblems,
     vipProblems,
     standbyProblems,
+    monitoringProblems,
   ].flatMap((rule) => rule(spec));
 }

@@ -5,6 +5,7 @@ import { createClusterConf } from '../files/units';
 import { layoutOf } from '../layout';
 import { readsSecurely } from '../sources/programs';
 import { repositoriesFor, repositoryFiles } from '../sources/repositories';
+import { monitoredMembers } from '../monitoring';
 import { carriers } from '../vip';
 import type { PlanInput } from './plan-input';
 import { fileStep } from './step-builders';
@@ -38,6 +39,7 @@ export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresV
     ...(server.roles.includes('haproxy') ? ['haproxy'] : []),
     ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : []),
     ...vipPackages(spec, server),
+    ...monitoringPackages(spec, server),
   ];
 }
 
@@ -47,6 +49,14 @@ function vipPackages(spec: ClusterSpec, server: ServerSpec): readonly string[] {
   if (vip === undefined || !carriers(spec).some((other) => other.name === server.name)) return [];
   if (vip.manager === 'vip-manager') return ['vip-manager2', 'iproute2'];
   return ['keepalived', ...(vip.follows === 'primary' ? ['curl'] : [])];
+}
+
+function monitoringPackages(spec: ClusterSpec, server: ServerSpec): readonly string[] {
+  const isMember = monitoredMembers(spec).some(({ name }) => name === server.name);
+  return [
+    ...(isMember ? ['prometheus-node-exporter', 'prometheus-postgres-exporter'] : []),
+    ...(server.roles.includes('prometheus') ? ['prometheus', 'prometheus-alertmanager'] : []),
+  ];
 }
 
 /** Patroni's packages, or what its virtual environment is made with. */
@@ -66,6 +76,10 @@ const unitsOf: Readonly<Record<string, string>> = {
   pgbouncer: 'pgbouncer.service',
   keepalived: 'keepalived.service',
   'vip-manager2': 'vip-manager.service',
+  prometheus: 'prometheus.service',
+  'prometheus-alertmanager': 'prometheus-alertmanager.service',
+  'prometheus-node-exporter': 'prometheus-node-exporter.service',
+  'prometheus-postgres-exporter': 'prometheus-postgres-exporter.service',
 };
 
 /** The units a package would start by itself. */

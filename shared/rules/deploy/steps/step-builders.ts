@@ -1,8 +1,8 @@
-import type { DirectoryResource, Step, UnitResource } from '../../../model/deploy/plan';
+import type { DirectoryResource, FileResource, Step, UnitResource } from '../../../model/deploy/plan';
 import { masked, type SecretReader } from '../secrets';
 
 /** A file step before its text is made. */
-export interface FileStepInput {
+export interface FileStepInput extends Pick<FileResource, 'checkedBy' | 'ifForeign' | 'onlyFirst'> {
   readonly server: string;
   readonly name: string;
   readonly label: string;
@@ -16,13 +16,24 @@ export interface FileStepInput {
 
 /** A file, rendered twice: as it is written and as people see it. */
 export function fileStep(input: FileStepInput, secret: SecretReader): Step {
-  const { server, name, label, path, owner, group, mode, dependsOn, render } = input;
+  const { server, name, label, path, owner, group, mode, dependsOn, render, checkedBy, ifForeign, onlyFirst } = input;
   return {
     id: `${server}/${name}`,
     server,
     label,
     dependsOn,
-    resource: { kind: 'file', path, owner, group, mode, content: render(secret), shown: render(() => masked) },
+    resource: {
+      kind: 'file',
+      path,
+      owner,
+      group,
+      mode,
+      content: render(secret),
+      shown: render(() => masked),
+      ...(checkedBy === undefined ? {} : { checkedBy }),
+      ...(ifForeign === undefined ? {} : { ifForeign }),
+      ...(onlyFirst === undefined ? {} : { onlyFirst }),
+    },
   };
 }
 

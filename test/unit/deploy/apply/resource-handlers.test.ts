@@ -138,6 +138,7 @@ const examples: { readonly [K in Resource['kind']]: readonly (readonly [Resource
   ],
   dynamic_config: [[{ kind: 'dynamic_config', config: {}, members: [endpoint], restUser: 'patroni' }, 'core']],
   verify: [[{ kind: 'verify', entryPoints: [] }, 'core']],
+  targets: [[{ kind: 'targets', prometheus: endpoint, targets: [endpoint] }, 'core']],
   etcd_member: [
     [{ ...member, part: 'add' }, 'core'],
     [{ ...member, part: 'promote' }, 'core'],

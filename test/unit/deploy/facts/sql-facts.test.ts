@@ -3,7 +3,7 @@ import { askSql } from '../../../../electron/core/deploy/facts/sql-facts';
 import type { Remote } from '../../../../electron/core/ssh/remote';
 import { localRemote } from '../../../support/ssh/local-remote';
 
-const role = (name: string) => ['role', name, '', true, false, false, false, false, false];
+const role = (name: string) => ['role', name, '', true, false, false, false, false, false, false];
 
 /** A PostgreSQL with these roles and databases; `asked` are the command lines and texts of the psqls that were started. */
 function postgres(roles: readonly string[], databases: readonly string[]) {

@@ -86,11 +86,13 @@ function accountSql(name: string, verifier: string, options: readonly string[]):
   return [...roleWith(name, words, verifier), ...(options.includes('rewind') ? rewindGrants(name) : [])];
 }
 
+/** `monitor` is no word of CREATE ROLE: the role reads what a superuser would see of activity and settings, and no data. */
 function roleSql(name: string, verifier: string, options: readonly string[]): string {
   const words = ['login', 'createdb', 'createrole'].map((option) =>
     options.includes(option) ? option.toUpperCase() : `NO${option.toUpperCase()}`,
   );
-  return roleWith(name, words, verifier).join('\n');
+  const monitors = options.includes('monitor') ? [`GRANT pg_monitor TO ${identifier(name)};`] : [];
+  return [...roleWith(name, words, verifier), ...monitors].join('\n');
 }
 
 function roleWith(name: string, words: readonly string[], verifier: string): string[] {

@@ -4,5 +4,6 @@ import { scriptPut } from './put-file';
 
 /** Writes a file with its owner and mode. */
 export function scriptFile(file: FileResource, context: ScriptContext): string {
-  return scriptPut(file.path, file.owner, file.group, file.mode, context.backupOf(file.path), file.content);
+  const { path, owner, group, mode, content, checkedBy } = file;
+  return scriptPut(path, owner, group, mode, context.backupOf(path), content, checkedBy);
 }

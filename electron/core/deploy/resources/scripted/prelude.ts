@@ -24,12 +24,14 @@ for n in "$STATE"/.matriarch-*; do
   rm -f -- "$n"
 done
 put() {
+  k=\${6-}
   if [ -n "$5" ] && [ -e "$1" ] && [ ! -e "$5" ]; then cp -p -- "$1" "$5"; fi
   d=\${1%/*}; [ -d "$d" ] || mkdir -p -- "$d"; [ -d "$STATE" ] || mkdir -p -m 0755 -- "$STATE"
   # The directory may belong to a service: what root writes comes into being where only root does, and moves in one step.
   t=$STATE; set -- "$1" "$2" "$3" "$4" $(stat -c %d -- "$STATE" "$d"); [ "$5" = "$6" ] || t=$d
   n=$(mktemp -- "$t/.matriarch-$B-$$-XXXXXXXXXX")
   base64 -d > "$n"
+  [ -z "$k" ] || said=$($k "$n" 2>&1) || { c=$?; printf '%s\n' "$said" >&2; rm -f -- "$n"; return $c; }
   chown "$2:$3" -- "$n"; chmod "$4" -- "$n"; sync -d -- "$n"
   mv -fT -- "$n" "$1"
 }

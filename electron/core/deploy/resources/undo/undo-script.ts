@@ -206,6 +206,8 @@ const packageDirectories: Readonly<Record<string, string>> = {
   '/var/lib/haproxy': 'haproxy',
   '/etc/pgbouncer': 'pgbouncer',
   '/etc/keepalived': 'keepalived',
+  '/etc/prometheus': 'prometheus',
+  '/var/lib/prometheus': 'prometheus',
   '/etc/postgresql-common/createcluster.d': 'postgresql-common',
   '/etc/postgresql-common': 'postgresql-common',
   '/etc/postgresql': 'postgresql-common',
@@ -214,7 +216,7 @@ const packageDirectories: Readonly<Record<string, string>> = {
 };
 /** Where keepalived from 2.3 on writes the name of its addresses for `ip`, when it runs. */
 const keepalivedNames = '/etc/iproute2/rt_addrprotos.d';
-const ownTls = ['/etc/etcd/tls', '/etc/patroni/tls', '/etc/haproxy/tls', '/etc/pgbouncer/tls'];
+const ownTls = ['/etc/etcd/tls', '/etc/patroni/tls', '/etc/haproxy/tls', '/etc/pgbouncer/tls', '/etc/prometheus/tls'];
 /** Directories of the system: they stay, whatever is in them. */
 const everybodys = new Set([
   '/etc/default',

@@ -16,6 +16,7 @@ import { TableHead } from '../../../../ui/table-head';
 import { printable } from '../../../../ui/text';
 import { plural } from '../../../../ui/wording/format';
 import { PortInput } from './port-input';
+import { SetUpPanel } from './set-up-panel';
 
 /** The files by which a Prometheus and a Grafana watch this cluster, for the versions that run here. */
 export default function PrometheusView({ state }: { readonly state: ClusterState }) {
@@ -30,9 +31,10 @@ export default function PrometheusView({ state }: { readonly state: ClusterState
   const made = monitoringFiles(cluster);
   return (
     <div className="m-stack" data-testid="prometheus-files">
+      <SetUpPanel state={state} />
       <p className="m-muted">
-        For a Prometheus in the network of the servers. It asks the members themselves, so that it also watches while
-        this app is closed. Patroni and etcd ask nobody for a password on /metrics.
+        Files for a Prometheus that you have, in the network of the servers. It asks the members themselves, so that it
+        also watches while this app is closed. Patroni and etcd ask nobody for a password on /metrics.
       </p>
       {cluster.etcd === null ? (
         <Notice tone="unknown">The members of etcd are not seen now, so that the files leave them out.</Notice>

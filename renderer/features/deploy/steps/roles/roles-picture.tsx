@@ -5,6 +5,7 @@ import { firstLeader } from '../../../../../shared/rules/deploy/layout';
 import { rolesByRequestPath, serverRoleNames } from '../../../../../shared/rules/deploy/roles/role-names';
 import { printable } from '../../../../ui/text';
 import { serverKey } from '../../../../deployment/form/server-key';
+import { withPrometheus } from '../../../../deployment/form/servers';
 import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 /** The picture: servers are columns, layers are rows, a box is a role of a server. */
@@ -64,6 +65,8 @@ function portsText(spec: ClusterSpec, role: ServerRole): string {
       return `holds the data, ports ${spec.postgres.port} and ${spec.patroni.restPort}`;
     case 'etcd':
       return `elects the leader, ports ${spec.etcd.clientPort} and ${spec.etcd.peerPort}`;
+    case 'prometheus':
+      return 'watches all of them; optional, on one server';
   }
 }
 
@@ -88,6 +91,7 @@ const shortNames: Readonly<Record<ServerRole, string>> = {
   haproxy: 'HAProxy',
   postgres: 'PostgreSQL',
   etcd: 'etcd',
+  prometheus: 'Prometheus',
 };
 
 function RoleBox({ role, server }: { readonly role: ServerRole; readonly server: ServerSpec }) {
@@ -102,7 +106,10 @@ function RoleBox({ role, server }: { readonly role: ServerRole; readonly server:
     wizard.change((form) => ({
       ...form,
       rolesChosen: true,
-      spec: { ...form.spec, servers: form.spec.servers.map(toggled) },
+      spec:
+        role === 'prometheus'
+          ? withPrometheus(form.spec, on ? null : key)
+          : { ...form.spec, servers: form.spec.servers.map(toggled) },
     }));
   return (
     <button

@@ -1,6 +1,8 @@
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
+import { prometheusServer } from '../../../../../shared/rules/deploy/monitoring';
 import { Choices, type Choice } from '../../../../ui/choices';
 import { NumberField } from '../../wizard/spec-fields';
+import { useSpec } from '../../wizard/wizard-context';
 import { usePart } from './use-part';
 
 /** The ports of every service. */
@@ -60,8 +62,33 @@ export function Ports() {
         value={pgbouncer.port}
         onValue={(port) => setPgbouncer({ port })}
       />
+      <MonitoringPorts />
     </div>
   );
+}
+
+const monitoringPorts = [
+  { name: 'port', label: 'Prometheus' },
+  { name: 'alertmanagerPort', label: 'Alertmanager' },
+  { name: 'nodePort', label: 'node_exporter' },
+  { name: 'postgresPort', label: 'postgres_exporter' },
+  { name: 'etcdMetricsPort', label: 'Metrics of etcd, with TLS' },
+] as const;
+
+/** The ports of Prometheus and of what it collects from; none where there is no Prometheus. */
+function MonitoringPorts() {
+  const spec = useSpec();
+  const [prometheus, set] = usePart('prometheus');
+  if (prometheusServer(spec) === undefined) return null;
+  return monitoringPorts.map(({ name, label }) => (
+    <NumberField
+      key={name}
+      label={label}
+      path={`prometheus.${name}`}
+      value={prometheus[name]}
+      onValue={(port) => set({ [name]: port })}
+    />
+  ));
 }
 
 const poolModes: readonly Choice<ClusterSpec['pgbouncer']['poolMode']>[] = [

@@ -16,8 +16,16 @@ export function Passwords() {
   const ready = problemsOf(spec).every(
     (problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid',
   );
-  const pooled = spec.servers.some((server) => server.roles.includes('pgbouncer'));
-  const asked = JSON.stringify([ready, spec.id, spec.users, spec.accounts, spec.standby, pooled]);
+  const has = (role: 'pgbouncer' | 'prometheus') => spec.servers.some((server) => server.roles.includes(role));
+  const asked = JSON.stringify([
+    ready,
+    spec.id,
+    spec.users,
+    spec.accounts,
+    spec.standby,
+    has('pgbouncer'),
+    has('prometheus'),
+  ]);
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
     <Panel title="Passwords" note="stored in the vault, shown on request" flush>

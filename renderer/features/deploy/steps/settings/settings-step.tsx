@@ -8,6 +8,7 @@ import { LinesField, NumberField, TextField } from '../../wizard/spec-fields';
 import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { AllSettings } from './all-settings';
 import { Databases } from './databases';
+import { MonitoringPanel } from './monitoring-panel';
 import { Passwords } from './passwords';
 import { StandbyPanel } from './standby-panel';
 import { TlsChoice } from './tls-choice';
@@ -27,6 +28,7 @@ export function SettingsStep() {
       <Panel title="TLS">
         <TlsChoice />
       </Panel>
+      <MonitoringPanel />
       <Passwords />
       <AllSettings />
     </>

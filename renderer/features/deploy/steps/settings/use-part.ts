@@ -2,7 +2,7 @@ import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluste
 import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 /** A part of the spec whose settings are edited together. */
-export type SpecPart = 'postgres' | 'patroni' | 'etcd' | 'haproxy' | 'pgbouncer' | 'accounts';
+export type SpecPart = 'postgres' | 'patroni' | 'etcd' | 'haproxy' | 'pgbouncer' | 'prometheus' | 'accounts';
 
 /** One part of the spec, and a function that changes some of it. */
 export function usePart<P extends SpecPart>(

@@ -2,6 +2,7 @@ import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/clu
 import { hasEvenMembership } from '../../../etcd/quorum';
 import { slotName } from '../../../cluster/slot-name';
 import { serversWith } from '../../layout';
+import { exporterUser } from '../../secrets';
 import { warning, problem, repeated } from './problem';
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -155,7 +156,7 @@ function writtenNames({ accounts, users, databases, patroni }: ClusterSpec): Rea
 function roleProblems(spec: ClusterSpec): SpecProblem[] {
   const { superuser, replication, rewind } = spec.accounts;
   const reserved = (name: string): boolean => /^pg_/i.test(name) || ['public', 'none'].includes(name.toLowerCase());
-  const taken = new Set([superuser, replication, rewind, 'pgbouncer']);
+  const taken = new Set([superuser, replication, rewind, 'pgbouncer', exporterUser]);
   const accounts = (spec.adopted.length > 0 ? [] : repeated([superuser, replication, rewind], (name) => name)).map(
     ({ value }) =>
       problem(

@@ -1,5 +1,6 @@
 import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../../model/deploy/spec/server-spec';
+import { asksEtcdApart, prometheusServer } from '../../monitoring';
 import { problem, repeated } from './problem';
 
 /** A port a deployment will listen on, and what for. */
@@ -22,7 +23,29 @@ export function portsOf(spec: ClusterSpec, server: Pick<ServerSpec, 'roles'>): r
     { port: spec.haproxy.statsPort, role: 'haproxy', name: "HAProxy's statistics", path: 'haproxy.statsPort' },
     { port: spec.pgbouncer.port, role: 'pgbouncer', name: 'PgBouncer', path: 'pgbouncer.port' },
   ];
-  return all.filter((used) => server.roles.includes(used.role));
+  return [...all, ...monitoringPorts(spec)].filter((used) => server.roles.includes(used.role));
+}
+
+/** The ports of Prometheus, Alertmanager and what they collect from; none where there is no Prometheus. */
+function monitoringPorts(spec: ClusterSpec): readonly UsedPort[] {
+  if (prometheusServer(spec) === undefined) return [];
+  const { port, alertmanagerPort, nodePort, postgresPort, etcdMetricsPort } = spec.prometheus;
+  return [
+    { port, role: 'prometheus', name: 'Prometheus', path: 'prometheus.port' },
+    { port: alertmanagerPort, role: 'prometheus', name: 'Alertmanager', path: 'prometheus.alertmanagerPort' },
+    { port: nodePort, role: 'postgres', name: 'node_exporter', path: 'prometheus.nodePort' },
+    { port: postgresPort, role: 'postgres', name: 'postgres_exporter', path: 'prometheus.postgresPort' },
+    ...(asksEtcdApart(spec)
+      ? [
+          {
+            port: etcdMetricsPort,
+            role: 'etcd',
+            name: "etcd's metrics",
+            path: 'prometheus.etcdMetricsPort',
+          } as const,
+        ]
+      : []),
+  ];
 }
 
 /** Two services of one server on one port; said once, however many servers it concerns. */

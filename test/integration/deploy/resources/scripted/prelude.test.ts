@@ -58,6 +58,30 @@ ${script}`)
     expect(callsOf(on, runs)).toContain('1 restart haproxy.service');
   });
 
+  it('leave a file as it is where its program refuses the new text, and say what it said', () => {
+    const file = join(temp.path, 'prometheus.yml');
+    const checker = join(temp.path, 'check');
+    const own = spawnSync('id', ['-un'], { encoding: 'utf8' }).stdout.trim();
+    writeFileSync(
+      checker,
+      '#!/bin/sh\n[ "$1" = config ] || exit 9\ngrep -q good "$2" || { echo "no good at all"; exit 3; }\n',
+      {
+        mode: 0o755,
+      },
+    );
+    const put = (text: string) =>
+      spawnSync('sh', ['-s'], {
+        input: `${prelude(state())}\nset -e\n${scriptPut(file, own, own, 0o644, '', text, `${checker} config`)}\n`,
+        encoding: 'utf8',
+      });
+    expect(put('good: 1\n')).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(file, 'utf8')).toBe('good: 1\n');
+    expect(put('bad: 2\n')).toMatchObject({ status: 3, stderr: 'no good at all\n' });
+    expect(readFileSync(file, 'utf8')).toBe('good: 1\n');
+    expect(readdirSync(temp.path).sort(), 'nothing is left half written').toEqual(['check', 'prometheus.yml', 'state']);
+    expect(readdirSync(state()).filter((name) => name.startsWith('.matriarch'))).toEqual([]);
+  });
+
   it('let a unit that was given up start again', () => {
     const failed = { UnitFileState: 'disabled', ActiveState: 'failed', NeedDaemonReload: 'yes' };
     expect(callsOf('unit_on etcd.service restart --no-block', failed)).toEqual([
