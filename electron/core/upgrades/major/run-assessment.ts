@@ -17,7 +17,7 @@ import { assessmentEnd, makeAssessmentReport } from './assessment-report';
 import type { AssessmentRecord, AssessmentStore } from './assessment-store';
 import { followApt, removePackages } from './beside-packages';
 import type { AssessmentLookDeps, PreparedAssessment } from './look-for-assessment';
-import { replicationLogin } from './replication-login';
+import { replicationLogin, type ReplicationLogin } from './replication-login';
 
 /** What an assessment works with. */
 export interface AssessmentWorkDeps extends AssessmentLookDeps {
@@ -149,22 +149,8 @@ async function make(run: Assessing): Promise<void> {
   }));
   const made = await ask(run, 'make', []);
   if (made.exitCode !== 0) throw notMade(run, made.exitCode, made.stderr);
-  const put = (name: string, text: string) =>
-    remote.writeFile(`${look.directory}/${name}`, text, {
-      owner: 'postgres',
-      group: 'postgres',
-      mode: 0o600,
-      sudo: true,
-    });
-  await put(WORK_FILES.script, ASSESS_WORK);
-  await put(WORK_FILES.service, login.service);
-  await put(WORK_FILES.pass, login.pass);
-  await put(WORK_FILES.places, look.asked.places.map((path) => `${path}\n`).join(''));
-  await put(WORK_FILES.names, prepared.settings.map(({ name }) => `${name} = ''\n`).join(''));
-  await put(
-    WORK_FILES.values,
-    prepared.settings.flatMap(({ name, value }) => (value === null ? [] : [settingLine(name, value)])).join(''),
-  );
+  for (const [name, text] of givenFiles(prepared, login))
+    await remote.writeFile(`${look.directory}/${name}`, text, FOR_POSTGRES);
   const tried = await ask(run, 'try', [String(Math.floor(look.asked.version / 10_000))]);
   if (!tried.stdout.includes('tried'))
     throw appError('upgrade.no_login', `Nobody is let in for replication on ${server}: ${lastLine(tried.stderr)}`, {
@@ -172,6 +158,26 @@ async function make(run: Assessing): Promise<void> {
       hint: 'The copy logs in at the address of the member, as Patroni of a replica does. See pg_hba of this member.',
     });
   acting.log('good', `${server}: ${look.directory} is made, and the login for the copy works.`);
+}
+
+const FOR_POSTGRES = { owner: 'postgres', group: 'postgres', mode: 0o600, sudo: true } as const;
+
+/** What the work is given, by the names of files. */
+function givenFiles(
+  { look, settings }: PreparedAssessment,
+  { service, pass }: ReplicationLogin,
+): readonly (readonly [string, string])[] {
+  return [
+    [WORK_FILES.script, ASSESS_WORK],
+    [WORK_FILES.service, service],
+    [WORK_FILES.pass, pass],
+    [WORK_FILES.places, look.asked.places.map((path) => `${path}\n`).join('')],
+    [WORK_FILES.names, settings.map(({ name }) => `${name} = ''\n`).join('')],
+    [
+      WORK_FILES.values,
+      settings.flatMap(({ name, value }) => (value === null ? [] : [settingLine(name, value)])).join(''),
+    ],
+  ];
 }
 
 const settingLine = (name: string, value: string): string => `${name} = '${value.replaceAll("'", "''")}'\n`;
