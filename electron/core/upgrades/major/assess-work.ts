@@ -138,7 +138,7 @@ provider="'c'" icu="''" rules="''"
 [ "$from" -lt 15 ] || { provider=datlocprovider; icu=daticulocale; }
 [ "$from" -lt 16 ] || rules=daticurules
 [ "$from" -lt 17 ] || icu=datlocale
-template=$(ask template1 "SELECT pg_encoding_to_char(encoding) || '|' || datcollate || '|' || datctype || '|' || $provider || '|' ||
+template=$(ask template1 "SELECT pg_encoding_to_char(encoding) || '|' || datcollate || '|' || datctype || '|' || $provider::text || '|' ||
   coalesce($icu, '') || '|' || coalesce($rules, '') FROM pg_database WHERE datname = 'template0'") || exit ${WORK_EXIT.asked}
 "$old/pg_ctl" -D "$dir/data" -m fast -w -t 3600 stop >/dev/null 2>&1 || exit ${WORK_EXIT.recovery}
 settings > data/postgresql.conf
