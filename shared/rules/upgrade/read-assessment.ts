@@ -179,7 +179,9 @@ export function concludeAssessment(
   };
 }
 
+/** The last paragraph of what pg_upgrade said: it ends with why it stopped, and that it does. */
 function lastWords({ errors, said }: AssessmentFindings): string {
-  const lines = said.split(/[\r\n]+/).filter((line) => line.trim() !== '');
-  return (lines.at(-1) ?? errors.at(-1) ?? 'it did not say why.').trim().slice(0, 300);
+  const text = said.replace(/\s*Failure, exiting\s*$/, '').trimEnd();
+  const words = (text.split(/\r?\n\s*\n/).at(-1) ?? '').replaceAll(/\s+/g, ' ').trim();
+  return (words || (errors.at(-1) ?? '') || 'it did not say why.').trim().slice(0, 300);
 }

@@ -96,6 +96,16 @@ describe('how an assessment came out', () => {
     });
   });
 
+  it('is refused with the words of pg_upgrade where it named no check', () => {
+    const said =
+      'Checking cluster versions    ok\n\nCannot upgrade from this version when\nusing tablespaces.\nFailure, exiting\n';
+    expect(concludeAssessment(read(['pgUpgrade 1', `said ${packed(said)}`]), about)).toEqual({
+      verdict: 'refused',
+      sentence:
+        'pg_upgrade would not upgrade db2 to PostgreSQL 17: Cannot upgrade from this version when using tablespaces.',
+    });
+  });
+
   it('is failed, and never clean, where pg_upgrade was not asked or checked nothing', () => {
     expect(concludeAssessment(read([]), about).verdict).toBe('failed');
     const { verdict, sentence } = concludeAssessment(read(['pgUpgrade 1', `said ${packed('no space left\n')}`]), about);
