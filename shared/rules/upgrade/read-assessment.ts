@@ -108,9 +108,11 @@ function otherVersion(line: string, databases: AssessmentReport['databases']): A
   return then === '' ? [] : other.map((now) => ({ name, now, then }));
 }
 
-/** Lines of pg_upgrade such as `Checking for prepared transactions      ok`. */
+/** Lines of pg_upgrade such as `Checking for prepared transactions      ok`; since 17 also `failed check: Checking for ...`. */
 export function readChecks(said: string): AssessmentReport['checks'] {
   return said.split(/[\r\n]+/).flatMap((line) => {
+    const failed = /failed check: (\S.*)$/.exec(line)?.[1];
+    if (failed !== undefined) return [{ name: failed.trim(), result: 'failed' }];
     const [, name, result] = /^(\S.*?)\s+(ok|fatal|failed|warning|skipped)\s*$/.exec(line) ?? [];
     return name === undefined || result === undefined ? [] : [{ name, result }];
   });

@@ -34,6 +34,11 @@ describe('what the work of an assessment printed', () => {
     });
   });
 
+  it('is the checks of data types by their own names, as pg_upgrade tells them since 17', () => {
+    const said = 'Checking data type usage      failed check: Checking for reg* data types in user tables\n';
+    expect(readChecks(said)).toEqual([{ name: 'Checking for reg* data types in user tables', result: 'failed' }]);
+  });
+
   it('is the files that pg_upgrade wrote, and says of each whether it is whole', () => {
     const { files } = read([`file tables_using_reg.txt 5 ${packed('a\nb\n')}`, `file b.txt 4 ${packed('a\nb\n')}`]);
     expect(files).toEqual([
