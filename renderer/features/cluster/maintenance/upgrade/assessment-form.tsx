@@ -45,7 +45,7 @@ export function AssessmentForm(props: {
         <FormGroup label="New version" labelFor={`${id}v`} helperText={offerWords(offer)}>
           <HTMLSelect
             id={`${id}v`}
-            value={offer?.major}
+            value={offer?.major ?? ''}
             onChange={(event) => setWanted(Number(event.currentTarget.value))}
           >
             {offers.map(({ major }) => (

@@ -140,7 +140,7 @@ function Reports(props: { readonly reports: readonly AssessmentReport[]; readonl
       )}
       {reports.length < 2 ? null : (
         <FormGroup label="Report" labelFor={id} inline>
-          <HTMLSelect id={id} value={report?.id} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <HTMLSelect id={id} value={report?.id ?? ''} onChange={(event) => setChosen(event.currentTarget.value)}>
             {reports.map((one) => (
               <option key={one.id} value={one.id}>
                 {formatDateTime(one.startedAt)}: PostgreSQL {one.target}
