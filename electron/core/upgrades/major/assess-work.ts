@@ -175,7 +175,7 @@ done
 "$new/postgres" -D "$dir/new" -c config_file="$dir/${WORK_FILES.names}" -C server_version > /dev/null 2> said
 sed -n 's/.*unrecognized configuration parameter "\([^"]*\)".*/\1/p' said | sort -u > unknown
 while IFS= read -r name; do say "unknown $name"; done < unknown
-awk 'NR == FNR { gone[$1] = 1; next } !($1 in gone)' unknown "$dir/${WORK_FILES.values}" > conf
+awk 'FILENAME == ARGV[1] { gone[$1] = 1; next } !($1 in gone)' unknown "$dir/${WORK_FILES.values}" > conf
 "$new/postgres" -D "$dir/new" -c config_file="$dir/conf" -C server_version > /dev/null 2> said
 grep -E 'parameter "' said | grep -vE 'contains errors|unrecognized' | cut -c 1-300 | while IFS= read -r line; do
   say "value $(printf '%s' "$line" | sed 's/^.*\(LOG\|ERROR\|FATAL\|WARNING\): *//' | base64 | tr -d '\n')"
