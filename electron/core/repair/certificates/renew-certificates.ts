@@ -41,7 +41,8 @@ export const lookForCertificates: LookForRepair<'certificates'> = async (scene, 
     plan: judgeCertificates(plan.facts),
     carryOut: async (context) => {
       const end = await renew({ scene, context, left: new Set() }, plan);
-      if (given !== null) deps.given.forget(given);
+      // What is not at its end is started again with the same files.
+      if (given !== null && (end.status === 'done' || end.status === 'warning')) deps.given.forget(given);
       return end;
     },
   };
