@@ -41,7 +41,7 @@ export interface CertificatePlan {
 }
 
 /** What the plan is made of. */
-export interface PlanInput {
+interface CertificatePlanInput {
   readonly reading: TlsReading;
   readonly kept: KeptAuthority | null;
   readonly material: GivenMaterial | null;
@@ -49,7 +49,7 @@ export interface PlanInput {
 }
 
 interface Signing {
-  readonly input: PlanInput;
+  readonly input: CertificatePlanInput;
   readonly app: X509Certificate | null;
   readonly former: X509Certificate | null;
   /** The app's authority has ended, or ends before a renewal would make sense. */
@@ -58,7 +58,7 @@ interface Signing {
 }
 
 /** Plans what is replaced by what. Pure but for the reading that it is given. */
-export function planCertificates(scene: RepairScene, input: PlanInput): CertificatePlan {
+export function planCertificates(scene: RepairScene, input: CertificatePlanInput): CertificatePlan {
   const now = scene.deps.now();
   const { kept, reading, material } = input;
   const app = kept === null ? null : new X509Certificate(kept.authority.cert);
