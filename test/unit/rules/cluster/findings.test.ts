@@ -132,7 +132,7 @@ describe('a finding about the leader', () => {
   const silentFormer = (): Facts => {
     const facts = new Facts();
     facts.fold();
-    facts.later(20_000).refresh().fail('db1', 'rest.timeout', 5).remove('members/db1').put('leader', 'db2');
+    facts.later(20_000).fail('db1', 'rest.timeout', 5).refresh().remove('members/db1').put('leader', 'db2');
     facts.facts = { ...facts.facts, postgresUp: new Map([['db1', true]]) };
     return facts;
   };
@@ -145,7 +145,7 @@ describe('a finding about the leader', () => {
   it('is critical when a former primary still lets clients in and its Patroni says nothing, once the change is over', () => {
     const facts = silentFormer();
     expect(silentPrimaries(facts)).toEqual([]);
-    facts.later(14_000).refresh().fail('db1', 'rest.timeout', 9);
+    facts.later(14_000).fail('db1', 'rest.timeout', 9).refresh();
     expect(silentPrimaries(facts)).toEqual([
       'db1 may still take writes beside db2: its Patroni says nothing, and its PostgreSQL lets clients in.',
     ]);
@@ -160,7 +160,7 @@ describe('a finding about the leader', () => {
   ])('says nothing of a former primary where %s', (_case, change) => {
     const facts = silentFormer();
     facts.fold();
-    facts.later(14_000).refresh().fail('db1', 'rest.timeout', 9);
+    facts.later(14_000).fail('db1', 'rest.timeout', 9).refresh();
     change(facts);
     facts.fold();
     facts.later(14_000).refresh();
