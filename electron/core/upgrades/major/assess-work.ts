@@ -113,8 +113,8 @@ SETTINGS
 }
 printf 'local all all trust\n' > data/pg_hba.conf
 : > data/pg_ident.conf
-settings > data/postgresql.conf
-printf "%s = '%s'\n" restore_command false recovery_target immediate recovery_target_action promote >> data/postgresql.conf
+# To the end of the WAL that came with the copy: that of a standby may end just where it is consistent.
+{ settings; echo "restore_command = 'false'"; } > data/postgresql.conf
 : > data/recovery.signal
 "$old/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 7200 start >/dev/null 2>&1 || { tail -n 20 log >&2; exit ${WORK_EXIT.recovery}; }
 ask() { PGDATABASE=$1 "$old/psql" -X -A -t -q -w -h "$dir/s" -p 50432 -U "$super" -c "$2"; }
