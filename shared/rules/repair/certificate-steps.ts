@@ -44,10 +44,11 @@ function filesWritten({ file, next }: CertificateChange): readonly string[] {
 }
 
 function placeCommands(change: CertificateChange, { keptSuffix }: CertificateRepairFacts): readonly string[] {
-  return filesWritten(change).flatMap((path) => [
-    `sudo cp -p ${shellWord(path)} ${shellWord(path + keptSuffix)}`,
-    `sudo install NEW_FILE ${shellWord(path)}  # ${path === change.file.key ? change.file.placement : 'owner and mode as they are'}`,
-  ]);
+  return filesWritten(change).map(
+    (path) =>
+      `sudo cp -p ${shellWord(path)} ${shellWord(path + keptSuffix)} && sudo install NEW_FILE ${shellWord(path)}` +
+      (path === change.file.key ? `  # ${change.file.placement}, as it is` : ''),
+  );
 }
 
 function trustCommand({ path }: TrustFile, { keptSuffix }: CertificateRepairFacts): string {

@@ -188,11 +188,8 @@ function checkSources({ changes, authority, files, at }: CertificateRepairFacts)
             `The key of the authority that signed them (${namesInWords(issuers) || 'unknown'}) is not in this app. ` +
               'Give the new files, or the certificate and the key of the authority for this once: the key is held in memory only.',
           ),
-          ...none.map(({ file, next }) =>
-            refusesFor(
-              'repair.certificate_missing',
-              `${file.cert} on ${file.server}: ${next.kind === 'none' ? next.why : ''}.`,
-            ),
+          ...missingByFile(none).map(({ cert, servers, why }) =>
+            refusesFor('repair.certificate_missing', `${cert} on ${servers}: ${why}.`),
           ),
         ]),
     ...(made === undefined || made.kind !== 'made' ? [] : [passes('signer', signerInWords(made.by, made.issuer))]),
@@ -214,6 +211,20 @@ function checkSources({ changes, authority, files, at }: CertificateRepairFacts)
         ]
       : []),
   ];
+}
+
+/** What is missing, once for each path and reason, with the servers. */
+function missingByFile(
+  none: CertificateRepairFacts['changes'],
+): readonly { readonly cert: string; readonly servers: string; readonly why: string }[] {
+  const all = none.map(({ file, next }) => ({ ...file, why: next.kind === 'none' ? next.why : '' }));
+  const keyOf = ({ cert, why }: { readonly cert: string; readonly why: string }): string => `${cert} ${why}`;
+  return [...new Set(all.map(keyOf))].flatMap((key) => {
+    const same = all.filter((one) => keyOf(one) === key);
+    const [first] = same;
+    const servers = namesInWords(same.map(({ server }) => server));
+    return first === undefined ? [] : [{ ...first, servers }];
+  });
 }
 
 /** A cluster that runs needs no stop for a new authority. */

@@ -69,9 +69,10 @@ describe('the repair of certificates', () => {
 
   it('is refused without an authority, with the request for each certificate by the key on its server', () => {
     const plan = judgeCertificates(
-      facts({ ...ended(none, 'db1'), authority: { app: null, signer: null, given: null, turned: false } }),
+      facts({ ...ended(none, 'db1', 'db2'), authority: { app: null, signer: null, given: null, turned: false } }),
     );
     expect(refusals(plan)).toEqual(['repair.no_authority', 'repair.certificate_missing']);
+    expect(plan.checks[2]?.sentence).toBe('/etc/etcd/tls/etcd.crt on db1 and db2: no file for it was given.');
     expect(plan.steps).toEqual([]);
     expect(plan.asksFiles).toBe(true);
     expect(plan.requests?.[0]?.commands).toEqual([
