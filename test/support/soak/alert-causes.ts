@@ -82,8 +82,7 @@ function isDown(server: SoakServer | null | undefined): SoakVerdict {
 
 const twoPrimaries: AlertCause['holds'] = (sample) => {
   const writers = writersOf(sample);
-  // What a Patroni that does not answer would say of its PostgreSQL is not seen by anybody who asks Patroni.
-  if (writers.length > 1) return writers.every((name) => sample.servers[name]?.patroni != null) ? 'yes' : 'unclear';
+  if (writers.length > 1) return 'yes';
   const holder = holderOf(sample);
   return !isWhole(sample) || (writers[0] !== undefined && holder !== writers[0]) ? 'unclear' : 'no';
 };

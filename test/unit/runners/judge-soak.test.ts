@@ -165,6 +165,7 @@ describe('the comparison of a soak: alerts of the app beside what the servers sa
       inWords(judge(samplesOf(200, [100, 130, servers]))).filter((words) => !words.includes('member_down'));
     expect(missing(frozen)).toEqual(['missing leader_in_trouble n1']);
     expect(missing(two)).toEqual(['missing two_primaries']);
+    expect(missing({ ...two, n1: { ...PRIMARY, patroni: null } })).toContain('missing two_primaries');
     expect(
       inWords(judge(samplesOf(200, [100, 130, two]), spanOf('two_primaries', 115, 131, { subject: 'n1' }))),
     ).toEqual([]);
