@@ -76,7 +76,7 @@ export async function openCluster(
           tags: old.tags,
           production: old.production,
           readOnly: old.readOnly,
-          ...keptBeside(old, inventory),
+          ...keptBeside(old, inventory, leaving),
           ...namedBalancers(inventory, withoutLeaving(inventory, old, leaving), entry.balancerServers),
         },
   );
@@ -170,10 +170,16 @@ function prometheusOf(spec: ClusterSpec, idOf: (server: ServerSpec) => string): 
     : { prometheus: { serverId: idOf(server), host: '127.0.0.1', port: spec.prometheus.port } };
 }
 
-/** What the user set for a cluster beside its set-up, which a new run leaves as it is. */
-function keptBeside(old: ClusterEntry, inventory: Inventory): Partial<ClusterEntry> {
+/** What the user set for a cluster beside its set-up, which a new run leaves as it is; not a Prometheus whose server gave it up. */
+function keptBeside(old: ClusterEntry, inventory: Inventory, leaving: readonly Leaving[]): Partial<ClusterEntry> {
   const { postgres, prometheus, backups, formerBackups, backupProof, proofSchedule } = old;
-  const isThere = prometheus !== undefined && inventory.server(prometheus.serverId) !== undefined;
+  const gone = leaving
+    .filter(({ roles }) => roles.includes('prometheus'))
+    .map(({ server }) => findServer(inventory.servers(), wantedBySpec(server))?.id);
+  const isThere =
+    prometheus !== undefined &&
+    inventory.server(prometheus.serverId) !== undefined &&
+    !gone.includes(prometheus.serverId);
   return {
     ...(postgres === undefined ? {} : { postgres }),
     ...(isThere ? { prometheus } : {}),

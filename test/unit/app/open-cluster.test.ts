@@ -85,3 +85,52 @@ describe("the load balancers of a deployed cluster that are not on a member's se
     expect(await open([db1])).toEqual(['mine']);
   });
 });
+
+describe('the Prometheus of a deployed cluster', () => {
+  const watcher = serverOf('watcher', 14, ['prometheus']);
+  const own = { serverId: 'watcher', host: '127.0.0.1', port: 9090 };
+  const mine = { serverId: 'mine', host: '10.0.0.9', port: 9999 };
+  let data: TempDirectory;
+  let inventory: Inventory;
+
+  beforeEach(async () => {
+    data = await tempDirectory();
+    inventory = await openInventory(join(data.path, 'inventory.json'), () => 0);
+    for (const name of ['db1', 'watcher', 'mine']) await inventory.saveServer(aServer({ id: name, name, host: name }));
+  });
+  afterEach(() => data.remove());
+
+  const open = async (servers: readonly (typeof db1)[], isGivenUp = false) => {
+    const vault = memorySecrets();
+    const secrets = vaultSecretBook(vault, join(data.path, 'deploy'));
+    const leaving = specFixture({ servers: [db1, watcher] })
+      .servers.filter(({ name }) => isGivenUp && name === 'watcher')
+      .map((server) => ({ server, roles: server.roles, keepData: true }));
+    await openCluster(specFixture({ servers: [...servers] }), { inventory, vault, secrets, now: () => 0 }, leaving);
+    return inventory.cluster('main-id')?.prometheus;
+  };
+  const keep = (prometheus: typeof own) =>
+    inventory.saveCluster(aCluster({ id: 'main-id', origin: 'deployed', prometheus }));
+
+  it('is read by the charts as its own server reaches it', async () => {
+    expect(await open([db1, watcher])).toEqual(own);
+    expect(await open([db1])).toEqual(own);
+  });
+
+  it('does not take the place of one that the user named', async () => {
+    await keep(mine);
+    expect(await open([db1, watcher])).toEqual(mine);
+  });
+
+  it('is forgotten with the server that gave it up', async () => {
+    await keep(own);
+    expect(await open([db1], true)).toBeUndefined();
+  });
+
+  it('leaves the login to PostgreSQL that the user gave as it was', async () => {
+    const postgres = { username: 'watch', passwordSecret: 'secret-1' };
+    await inventory.saveCluster(aCluster({ id: 'main-id', origin: 'deployed', postgres }));
+    await open([db1, watcher]);
+    expect(inventory.cluster('main-id')).toMatchObject({ postgres });
+  });
+});
