@@ -332,7 +332,7 @@ describe('a Prometheus for a cluster that runs', () => {
         await means.getByText(/db2 gets Prometheus and Alertmanager, and every member/).waitFor();
         await means.getByText(/listen on loopback alone/).waitFor();
         await page.getByRole('tab', { name: /^db2/ }).click();
-        await page.getByText('/etc/prometheus/prometheus.yml', { exact: true }).click();
+        await page.getByRole('tabpanel').getByText('/etc/prometheus/prometheus.yml', { exact: true }).click();
         await page
           .getByLabel('Difference of /etc/prometheus/prometheus.yml')
           .getByText('job_name: orders patroni')
