@@ -63,7 +63,7 @@ it('a Prometheus that was chosen in the settings comes with the cluster, is foun
   await waitForText(page.getByLabel('Difference of /etc/prometheus/matriarch-exporter.password'), /••••••/);
   await page.getByRole('button', { name: /^Install on/ }).click();
   await page.getByRole('button', { name: 'Keep secrets until I close the app' }).click();
-  await page.getByRole('button', { name: 'Open the cluster' }).click({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Open the cluster' }).click({ timeout: 240_000 });
   await page.getByTestId('health-sentence').filter({ hasText: 'leads' }).waitFor();
   await page.getByRole('link', { name: 'Charts', exact: true }).click();
   await page.getByRole('checkbox', { name: 'From the Prometheus at 127.0.0.1:9090, as seen from bare-2' }).waitFor();
@@ -72,4 +72,4 @@ it('a Prometheus that was chosen in the settings comes with the cluster, is foun
   await page.getByText('Prometheus runs on bare-2').waitFor();
   expect(problems).toEqual([]);
   await close();
-});
+}, 360_000);
