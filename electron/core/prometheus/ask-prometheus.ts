@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appError, AppError, toErrorData } from '../../../shared/model/app-error';
+import { appError, AppError } from '../../../shared/model/app-error';
 import type { PrometheusPlace } from '../../../shared/model/statistics/prometheus';
 import type { PrometheusSeries } from '../../../shared/rules/prometheus/read-series';
 import type { Dial } from '../platform/dial';
@@ -115,7 +115,7 @@ async function ask(place: Place, dial: Dial, path: string): Promise<HttpReply> {
       target: addressOf(place),
       retryable: true,
       hint: 'The address is dialled from the server that you chose: see whether Prometheus listens there, without TLS.',
-      ...(cause instanceof AppError ? { cause: toErrorData(cause) } : {}),
+      ...(cause instanceof AppError ? { cause } : {}),
     });
   }
 }
