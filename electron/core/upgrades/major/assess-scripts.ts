@@ -5,8 +5,9 @@ export const ASSESS_SCRIPTS = {
   make: '# matriarch:assess-make v1',
 } as const;
 
-/** How the directory of an assessment is called, before its id, and the file in it by which it is known. */
+/** How the directory of an assessment is called, before its id. */
 export const ASSESS_DIRECTORY = 'matriarch-assess-';
+/** The file in it by which it is known. */
 export const ASSESS_MARK = 'assessment-by-matriarch';
 
 /** Exit codes by which the scripts say what they found. */

@@ -24,8 +24,7 @@ export function AssessmentForm(props: {
   const place = able.find(({ member }) => member === chosen) ?? able.find(({ leads }) => !leads);
   const [first] = able;
   if (first === undefined) return <NoOffer places={props.places} />;
-  const { offers } = place ?? first;
-  const offer = offers.find(({ major }) => major === wanted) ?? offers.at(-1);
+  const { offers, offer } = offersOf(place ?? first, wanted);
   const path = directory.trim();
   const placeComplaint = path === '' ? null : whyNotPlace(path);
   const rateComplaint = whyNotRate(rate);
@@ -69,28 +68,20 @@ export function AssessmentForm(props: {
             ))}
           </HTMLSelect>
         </FormGroup>
-        <FormGroup
+        <TextField
           label="Copy below"
-          labelFor={`${id}d`}
-          helperText={placeComplaint ?? 'A directory of that server. Empty: near its data.'}
-          intent={placeComplaint === null ? 'none' : 'danger'}
-        >
-          <InputGroup
-            id={`${id}d`}
-            value={directory}
-            autoComplete="off"
-            spellCheck={false}
-            onValueChange={setDirectory}
-          />
-        </FormGroup>
-        <FormGroup
+          help="A directory of that server. Empty: near its data."
+          complaint={placeComplaint}
+          value={directory}
+          onValue={setDirectory}
+        />
+        <TextField
           label="At most, MB a second"
-          labelFor={`${id}r`}
-          helperText={rateComplaint ?? 'Empty: as fast as it can.'}
-          intent={rateComplaint === null ? 'none' : 'danger'}
-        >
-          <InputGroup id={`${id}r`} value={rate} inputMode="numeric" autoComplete="off" onValueChange={setRate} />
-        </FormGroup>
+          help="Empty: as fast as it can."
+          complaint={rateComplaint}
+          value={rate}
+          onValue={setRate}
+        />
       </div>
       <Switch
         label="Remove the packages at the end"
@@ -107,6 +98,31 @@ export function AssessmentForm(props: {
         />
       </div>
     </div>
+  );
+}
+
+/** The offers of a place, and the wanted one of them; the newest where none is wanted. */
+function offersOf({ offers }: AssessmentPlace, wanted: number | null) {
+  return { offers, offer: offers.find(({ major }) => major === wanted) ?? offers.at(-1) };
+}
+
+function TextField(props: {
+  readonly label: string;
+  readonly help: string;
+  readonly complaint: string | null;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <FormGroup
+      label={props.label}
+      labelFor={id}
+      helperText={props.complaint ?? props.help}
+      intent={props.complaint === null ? 'none' : 'danger'}
+    >
+      <InputGroup id={id} value={props.value} autoComplete="off" spellCheck={false} onValueChange={props.onValue} />
+    </FormGroup>
   );
 }
 
