@@ -1,3 +1,4 @@
+import '../../../../deployment/deployment.css';
 import { Button, FormGroup, HTMLSelect } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type { ClusterState } from '../../../../../shared/model/cluster/cluster-state';
