@@ -13,6 +13,8 @@ const portsHeld = 'is already in use\\|already running';
 export function scriptValidation({ path, program, occupied }: ValidateResource): string {
   const isHeld = occupied ? '' : '[ "$(systemctl is-active patroni.service)" != active ] || ';
   return [
+    // What postgres cannot enter, the programs that Patroni asks complain of, and root's home is such a place.
+    'cd /',
     `if said=$(runuser -u postgres -- ${quoteWord(program)} --validate-config ${quoteWord(path)} 2>&1); then :; else`,
     `  held=NONE; ${isHeld}held="${portsHeld}"`,
     `  left=$(printf '%s\\n' "$said" | grep -v -e "$held" ${harmless.map((text) => `-e "${text}"`).join(' ')} || true)`,
