@@ -3,6 +3,7 @@ import type { DrillChoice, DrillFault, DrillServer, DrillWay } from '../../model
 import type { OperationCheck } from '../../model/operate/operation';
 import { candidatesFor } from '../cluster/candidates';
 import { isRunning, isSilent, leaderOf } from '../cluster/member-facts';
+import { isPatroniAtLeast } from '../cluster/patroni-version';
 import type { EtcdQuorum } from '../etcd/etcd-quorum';
 import { namesInWords } from '../words/wording';
 import { drillWayWords } from './drill-words';
@@ -174,15 +175,28 @@ function toolChecks({ choice: { fault }, tools: { found, why } }: DrillFacts): r
   ];
 }
 
-function frozenChecks({ choice: { fault } }: DrillFacts): readonly (OperationCheck | null)[] {
+function frozenChecks({ state, choice: { fault } }: DrillFacts): readonly (OperationCheck | null)[] {
   if (fault !== 'patroni_frozen') return [];
   return [
+    takesLockBack(state)
+      ? refuses(
+          'drill.takes_lock_back',
+          'With this version of Patroni (3.0.0 to 3.0.2) a leader that was frozen takes the lock back from its successor, ' +
+            'and what applications wrote there is lost. Upgrade Patroni to 3.0.3 or later first.',
+        )
+      : null,
     warns(
       'drill.two_primaries',
       'A frozen Patroni cannot stop its PostgreSQL: without a watchdog it goes on taking writes beside the new leader. ' +
         'What applications write there by a direct connection is lost when the server rejoins.',
     ),
   ];
+}
+
+/** Patroni's PR 2689: a leader that wakes up after its lease takes the lock back (seen with 3.0.2). */
+function takesLockBack(state: ClusterState): boolean {
+  const version = leaderOf(state)?.patroniVersion ?? null;
+  return isPatroniAtLeast(version, '3.0.0') === true && isPatroniAtLeast(version, '3.0.3') === false;
 }
 
 function serverChecks({ state, choice, servers }: DrillFacts): readonly (OperationCheck | null)[] {
