@@ -184,7 +184,9 @@ systemctl restart pgbouncer`,
       15 * MINUTE,
     );
 
-    it.each(["Leader's PostgreSQL killed", 'Patroni killed', 'Patroni frozen', 'Server rebooted'])(
+    // Patroni 3.0.2 of bookworm takes the lock back when it goes on: the app refuses to freeze it.
+    const frozen = suite === 'bookworm' ? [] : ['Patroni frozen'];
+    it.each(["Leader's PostgreSQL killed", 'Patroni killed', 'Server rebooted', ...frozen])(
       'by this fault: %s',
       async (fault) => {
         const held = await hold(fault);

@@ -33,12 +33,17 @@ const RELEASES = [
   { suite: 'bookworm', net: 30 },
 ] as const;
 
+/** What is done on a release. Patroni 3.0.2 of bookworm takes the lock back when it goes on: the app refuses to freeze it. */
+function deedsOn(suite: 'trixie' | 'bookworm'): readonly SoakDeed['deed'][] {
+  return [...drillFaults.filter((fault) => suite === 'trixie' || fault !== 'patroni_frozen'), 'replica_stopped'];
+}
+
 /** All deeds in an order of the seed, again and again; one that must raise alerts comes first. */
-function* deedsOf(seed: number): Generator<SoakDeed['deed'], never> {
+function* inSeededOrder(all: readonly SoakDeed['deed'][], seed: number): Generator<SoakDeed['deed'], never> {
   const choice = seededChoice(seed);
   yield 'replica_stopped';
   for (;;) {
-    const left: SoakDeed['deed'][] = [...drillFaults, 'replica_stopped'];
+    const left = [...all];
     while (left.length > 0) yield* left.splice(choice.below(left.length), 1);
   }
 }
@@ -105,7 +110,8 @@ describe.each(releasesToTest('80-soak', RELEASES, 'trixie'))(
       'goes through its drills, started from the page one after another',
       async () => {
         const choice = seededChoice(SEED);
-        const deeds = deedsOf(SEED);
+        const all = deedsOn(suite);
+        const deeds = inSeededOrder(all, SEED);
         await rest(30_000);
         while (Date.now() - begun < MINUTES * MINUTE) {
           const deed = deeds.next().value;
@@ -118,7 +124,7 @@ describe.each(releasesToTest('80-soak', RELEASES, 'trixie'))(
         await rest(END_MS);
         await referee.stop();
         const held = new Set(done.map(({ deed }) => deed));
-        if (MINUTES >= WHOLE_MINUTES) expect(held).toEqual(new Set([...drillFaults, 'replica_stopped']));
+        if (MINUTES >= WHOLE_MINUTES) expect(held).toEqual(new Set(all));
         expect(held.size).toBeGreaterThan(1);
         expect(done.filter(({ report }) => report?.removed === false)).toEqual([]);
       },

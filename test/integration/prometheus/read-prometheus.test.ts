@@ -31,7 +31,7 @@ describe('a Prometheus behind a tunnel', () => {
     server = listening;
     await new Promise((resolve) => listening.once('listening', resolve));
     const { port } = listening.address() as AddressInfo;
-    return connectPrometheus({ serverId: 'db1', host: '127.0.0.1', port }, dial);
+    return connectPrometheus({ host: '127.0.0.1', port }, dial);
   }
 
   const json =
@@ -73,7 +73,7 @@ describe('a Prometheus behind a tunnel', () => {
   });
 
   it('says that nobody answers where nobody does, and that the address is meant as the server sees it', async () => {
-    const client = connectPrometheus({ serverId: 'db1', host: '127.0.0.1', port: 1 }, dial);
+    const client = connectPrometheus({ host: '127.0.0.1', port: 1 }, dial);
     await expect(client.names()).rejects.toMatchObject({
       data: { code: 'statistics.prometheus_unreachable', hint: expect.stringContaining('from the server') as string },
     });

@@ -30,7 +30,7 @@ export function describePrometheus(title: string, open: () => Promise<Prometheus
 
     beforeAll(async () => {
       target = await open();
-      client = connectPrometheus({ serverId: 'db1', host: target.host, port: target.port }, dial);
+      client = connectPrometheus({ host: target.host, port: target.port }, dial);
     }, openTimeoutMs);
     afterAll(() => target?.close(), openTimeoutMs);
 

@@ -61,6 +61,8 @@ const tools = (change: Partial<DrillTools>): Partial<DrillFacts> => ({
   tools: { found: { ...TOOLS, ...change }, why: null },
 });
 const quorum = (voters: number, working: number): Partial<DrillFacts> => ({ quorum: quorumOf(voters, working) });
+const withPatroni = (patroniVersion: string | null): ClusterState['members'] =>
+  cluster().members.map((member) => ({ ...member, patroniVersion }));
 const onServer = (serverId: string | null): Partial<DrillFacts> => ({
   choice: { ...factsOf('network_cut').choice, serverId },
 });
@@ -76,6 +78,13 @@ describe('a drill', () => {
   ] as const)('is allowed on a cluster that is well: %s', (fault) => {
     expect(refusals(factsOf(fault))).toEqual([]);
   });
+
+  it.each(['3.0.3', '2.1.5', '4.0.7', null])(
+    'freezes Patroni %s, which leaves the lock to its successor',
+    (version) => {
+      expect(refusals(factsOf('patroni_frozen', { members: withPatroni(version) }))).toEqual([]);
+    },
+  );
 
   it.each<[string, string, DrillFacts]>([
     ['another job works on the cluster', 'job.busy', factsOf('switchover', {}, { otherJob: 'Restart db1' })],
@@ -153,6 +162,11 @@ describe('a drill', () => {
     ['nft is not installed', 'drill.no_nft', factsOf('network_cut', {}, tools({ nft: false }))],
     ['Patroni was not found', 'drill.no_process', factsOf('patroni_killed', {}, tools({ patroniUnit: null }))],
     ['PostgreSQL was not found', 'drill.no_process', factsOf('postgres_killed', {}, tools({ postgresFound: false }))],
+    [
+      'a frozen leader would take the lock back from its successor',
+      'drill.takes_lock_back',
+      factsOf('patroni_frozen', { members: withPatroni('3.0.2') }),
+    ],
   ])('is refused where %s', (_what, code, facts) => {
     expect(refusals(facts)).toContain(code);
   });
