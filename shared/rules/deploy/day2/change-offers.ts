@@ -16,7 +16,10 @@ export interface ChangeOffer {
   readonly why: string | null;
 }
 
-/** Roles a server does not have yet; Prometheus has a change of its own. In a cluster that others set up only the role of a member can be added. */
+/**
+ * Roles a server does not have yet; Prometheus has a change of its own. In a cluster that others set up only the role of a
+ * member can be added.
+ */
 export function missingRoles(spec: ClusterSpec, roles: readonly ServerRole[]): readonly ServerRole[] {
   const own = rolesByImportance.filter((role) => role !== 'prometheus');
   const offered = spec.adopted.length > 0 ? own.slice(0, 1) : own;

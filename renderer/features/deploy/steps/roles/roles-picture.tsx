@@ -116,7 +116,7 @@ function RoleBox({ role, server }: { readonly role: ServerRole; readonly server:
       type="button"
       className={`d-box d-box-${role}`}
       aria-pressed={on}
-      aria-label={`${shortNames[role]} on ${server.name}`}
+      aria-label={`${shortNames[role]} on ${server.name}${on ? '' : ', not here'}`}
       onClick={toggle}
     >
       {on ? (
