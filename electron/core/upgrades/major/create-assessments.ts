@@ -183,6 +183,7 @@ async function clean(deps: Deps, request: OfCluster): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);
   if (same !== null) return same;
   const { clusterId } = request;
+  stateOfCluster(deps, clusterId);
   const { work } = await deps.store.record(clusterId);
   if (work === null || deps.jobs.holder(lockOf(clusterId)) !== null)
     throw nothingLeft('No assessment was broken off here: there is nothing to clean up.');
@@ -204,6 +205,7 @@ async function takeAway(deps: Deps, request: PackagesRequest): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);
   if (same !== null) return same;
   const { clusterId, serverId, major } = request;
+  stateOfCluster(deps, clusterId);
   const { packages } = await deps.store.record(clusterId);
   const own = packages.find((one) => one.serverId === serverId && one.major === major);
   if (own === undefined) throw nothingLeft('No packages are known that an assessment installed there.');
