@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
 import { axeViolations } from '../support/browser/axe';
 import { openDemoPage, waitForText } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 
-beforeAll(async () => {
+// Servers that were set up are bare no more: each set-up gets a demo of its own.
+beforeEach(async () => {
   started = await startAppInBrowser({ demo: true });
 });
-afterAll(() => started?.close());
+afterEach(() => started?.close());
 
 it('a newcomer follows the set-up with its defaults in the demo and ends on a running cluster', async () => {
   const { page, problems, close } = await openDemoPage(started);
