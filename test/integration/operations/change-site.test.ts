@@ -18,8 +18,11 @@ const DEMOTE: SiteChange = {
   slot: null,
   lose: true,
 };
+/** The leader has this role, and has started: what is confirmed before that is refused, since the cluster changes in between. */
 const leaderIs = (role: string) => (state: ClusterState) =>
-  state.members.some((member) => member.name === state.leader.holder && member.role === role);
+  state.members.some(
+    ({ name, role: its, condition }) => name === state.leader.holder && its === role && condition === 'healthy',
+  );
 /** What a cluster knows of North, which was promoted when it had all that this cluster has, and takes writes. */
 function relatedToNorth(own: ClusterState): ClusterPair | null {
   const [state] = paired(standbySite(null), primarySite());
