@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import type { TestConnection } from '../support/app/app';
 import { labSpec } from './support/deploy-lab';
+import { addServers } from './support/known-cluster';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
 import { waitFor } from './support/run';
@@ -66,17 +67,7 @@ describe('a cluster that grows and shrinks from its page', () => {
     async () => {
       const { client } = core;
       await client.vault.useSession();
-      const servers = [];
-      for (const name of NODES)
-        servers.push(
-          await client.servers.add({
-            name,
-            host: lab.node(name).ip,
-            user: 'root',
-            auth: { kind: 'key', keyPath: lab.keyPath },
-            sudo: { kind: 'root' },
-          }),
-        );
+      const servers = await addServers(lab, client, NODES);
       const spec = labSpec({
         scope: 'grow',
         patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 },

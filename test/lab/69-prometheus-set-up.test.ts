@@ -11,6 +11,7 @@ import type { ClusterSpec } from '../../shared/model/deploy/spec/cluster-spec';
 import type { Metric } from '../../shared/model/statistics/metrics';
 import type { TestConnection } from '../support/app/app';
 import { labSpec } from './support/deploy-lab';
+import { addServers } from './support/known-cluster';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
 import { releasesToTest } from './support/releases';
@@ -149,17 +150,7 @@ describe.each(releasesToTest('69-prometheus-set-up', RELEASES, 'trixie'))(
       async () => {
         const { client } = core;
         await client.vault.useSession();
-        const servers = [];
-        for (const name of NODES)
-          servers.push(
-            await client.servers.add({
-              name,
-              host: lab.node(name).ip,
-              user: 'root',
-              auth: { kind: 'key', keyPath: lab.keyPath },
-              sudo: { kind: 'root' },
-            }),
-          );
+        const servers = await addServers(lab, client, NODES);
         const bare = labSpec({
           scope: 'watched',
           tls: 'on',
@@ -267,7 +258,8 @@ describe.each(releasesToTest('69-prometheus-set-up', RELEASES, 'trixie'))(
         expect(shown.includes(password), 'the password is in no environment, argument or log').toBe(false);
         const refused = await on(
           'n2',
-          `export PGPASSWORD='${password}'; psql -XAtqc 'select 1' 'host=${lab.node('n1').ip} user=matriarch_exporter dbname=postgres' 2>&1 || true`,
+          `export PGPASSWORD='${password}'; psql -XAtqc 'select 1' ` +
+            `'host=${lab.node('n1').ip} user=matriarch_exporter dbname=postgres' 2>&1 || true`,
         );
         expect(refused).toMatch(/pg_hba\.conf rejects connection/);
       },

@@ -8,7 +8,7 @@ import { issue, makeAuthority, type Authority } from '../../electron/core/deploy
 import type { TestConnection } from '../support/app/app';
 import { scanDirectory } from '../support/secret-scan';
 import { labSpec } from './support/deploy-lab';
-import { trustHostKeys } from './support/known-cluster';
+import { addServers, trustHostKeys } from './support/known-cluster';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
 import { releasesToTest } from './support/releases';
@@ -137,17 +137,7 @@ describe.each(releasesToTest('79-repair-certificates', RELEASES, 'trixie'))(
       core = await opened.app.connect();
       const { client } = core;
       await client.vault.useSession();
-      const servers = [];
-      for (const name of NODES)
-        servers.push(
-          await client.servers.add({
-            name,
-            host: lab.node(name).ip,
-            user: 'root',
-            auth: { kind: 'key', keyPath: lab.keyPath },
-            sudo: { kind: 'root' },
-          }),
-        );
+      const servers = await addServers(lab, client, NODES);
       spec = labSpec({
         scope: SCOPE,
         tls: 'on',

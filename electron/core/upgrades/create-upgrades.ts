@@ -10,6 +10,7 @@ import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import { stateOfCluster } from '../postgres/member-place';
 import { prepareUpgrade, type PreparedUpgrade } from './preview-upgrade';
 import { readUpgrades, type UpgradeReadDeps } from './read-upgrades';
+import { refuseUnconfirmed } from './refuse-unconfirmed';
 import { recordedSteps, runUpgrade, standingInWords, upgradePhases } from './run-upgrade';
 import { tidyUpgrade } from './tidy-upgrade';
 import { UpgradeRun, type UpgradeWorkDeps } from './upgrade-run';
@@ -73,7 +74,7 @@ async function start(deps: Deps, request: UpgradeRequest): Promise<Job> {
   const same = jobs.byRequest(request.requestId);
   if (same !== null) return same;
   const prepared = await prepare(deps, request.clusterId, request.choice);
-  refuseUnconfirmed(prepared.preview, request);
+  refuseUnconfirmed(prepared.preview, request, 'upgrade.not_now');
   const { preview, state, steps } = prepared;
   const typed = preview.typeToConfirm === null ? 'Confirmed' : `Confirmed by typing ${preview.typeToConfirm}`;
   return jobs.start(
@@ -92,32 +93,6 @@ async function start(deps: Deps, request: UpgradeRequest): Promise<Job> {
     },
     (context) => noted(deps, request.clusterId, () => carryOut(deps, context, request, prepared)),
   );
-}
-
-/** Throws unless the cluster is as it was shown, nothing refuses, and what had to be typed was typed. */
-function refuseUnconfirmed(preview: UpgradePreview, { fingerprint, typed }: UpgradeRequest): void {
-  const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
-  if (refusal?.code === 'operation.read_only')
-    throw appError('operation.read_only', `${refusal.sentence} Nothing was done.`, {});
-  if (fingerprint !== preview.fingerprint)
-    throw appError(
-      'operation.state_changed',
-      'The cluster or its packages are not as they were when this was confirmed. Nothing was done.',
-      {
-        hint: 'Look at the steps as they are now and confirm again.',
-        retryable: true,
-      },
-    );
-  if (refusal !== undefined)
-    throw appError('upgrade.not_now', `${refusal.sentence} Nothing was done.`, {
-      hint: 'Look at the checks of the confirmation.',
-      retryable: true,
-    });
-  const wanted = preview.typeToConfirm;
-  if (wanted !== null && typed?.trim() !== wanted.trim())
-    throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
-      hint: 'Nothing was done.',
-    });
 }
 
 /** The record is written within the job, so that the lock of the cluster guards it. */

@@ -193,8 +193,8 @@ function patroniDemand(report: AssessmentReport): UpgradeDemand {
         'PostgreSQL stops with it.',
       `On the former leader make the new cluster, and let pg_upgrade run as it was checked here. Set bin_dir and data_dir of PostgreSQL ` +
         `${target} in patroni.yml of every member.`,
-      'The new cluster has another system identifier: what the DCS has of this cluster is removed. Its dynamic configuration goes with it, ' +
-        'and is taken from patroni.dynamic.json, which is copied into the new data directory.',
+      'The new cluster has another system identifier: what the DCS has of this cluster is removed. ' +
+        'Its dynamic configuration goes with it, and is taken from patroni.dynamic.json, which is copied into the new data directory.',
       'Start Patroni there; once it leads, install the new version on the replicas, and start their Patroni with an empty data directory.',
     ],
     [

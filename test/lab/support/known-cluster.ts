@@ -82,13 +82,12 @@ export async function trustHostKeys(
   await writeFile(join(directory, '.ssh', 'known_hosts'), stdout);
 }
 
-/** Makes these servers and the cluster on the first of them known to an app whose vault is open; answers its id. */
-export async function addCluster(
+/** Makes these servers known to an app whose vault is open, as root with the lab's key. */
+export async function addServers(
   lab: Lab,
   client: TestClient,
   nodes: readonly NodeName[],
-  title = 'Orders',
-): Promise<string> {
+): Promise<Awaited<ReturnType<TestClient['servers']['add']>>[]> {
   const added = [];
   for (const name of nodes)
     added.push(
@@ -100,6 +99,17 @@ export async function addCluster(
         sudo: { kind: 'root' },
       }),
     );
+  return added;
+}
+
+/** Makes these servers and the cluster on the first of them known to an app whose vault is open; answers its id. */
+export async function addCluster(
+  lab: Lab,
+  client: TestClient,
+  nodes: readonly NodeName[],
+  title = 'Orders',
+): Promise<string> {
+  const added = await addServers(lab, client, nodes);
   const serverId = added[0]?.id ?? '';
   const found = await client.clusters.discover({ serverId });
   const entry = await client.clusters.addDiscovered({ serverId, key: found.clusters[0]?.key ?? '', title });

@@ -13,6 +13,7 @@ import { momentInWords, namesInWords } from '../../../../shared/rules/words/word
 import type { ClusterHub } from '../../clusters/hub';
 import type { JobContext, JobDefinition, JobEnd, JobEngine } from '../../jobs/job-engine';
 import { stateOfCluster } from '../../postgres/member-place';
+import { refuseUnconfirmed } from '../refuse-unconfirmed';
 import type { AssessmentWork } from './assessment-store';
 import { removePackages } from './beside-packages';
 import { prepareAssessment, readOffers, type PreparedAssessment } from './look-for-assessment';
@@ -112,7 +113,7 @@ async function start(deps: Deps, request: AssessmentRequest): Promise<Job> {
   const id = newId();
   const { clusterId, choice } = request;
   const prepared = await prepare(deps, clusterId, choice, id);
-  refuseUnconfirmed(prepared.preview, request);
+  refuseUnconfirmed(prepared.preview, request, 'upgrade.not_assessed');
   const { preview, state, remote } = prepared;
   const typed = preview.typeToConfirm === null ? 'Confirmed' : `Confirmed by typing ${preview.typeToConfirm}`;
   return jobs.start(
@@ -131,28 +132,6 @@ async function start(deps: Deps, request: AssessmentRequest): Promise<Job> {
 
 function jobOf(clusterId: string, clusterTitle: string, requestId: string) {
   return { kind: 'assessment' as const, clusterId, clusterTitle, exclusive: lockOf(clusterId), requestId };
-}
-
-/** Throws unless it is as it was shown, nothing refuses, and what had to be typed was typed. */
-function refuseUnconfirmed(preview: AssessmentPreview, { fingerprint, typed }: AssessmentRequest): void {
-  const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
-  if (refusal?.code === 'operation.read_only')
-    throw appError('operation.read_only', `${refusal.sentence} Nothing was done.`, {});
-  if (fingerprint !== preview.fingerprint)
-    throw appError('operation.state_changed', 'It is not as it was when this was confirmed. Nothing was done.', {
-      hint: 'Look at it as it is now and confirm again.',
-      retryable: true,
-    });
-  if (refusal !== undefined)
-    throw appError('upgrade.not_assessed', `${refusal.sentence} Nothing was done.`, {
-      hint: 'Look at the checks of the confirmation.',
-      retryable: true,
-    });
-  const wanted = preview.typeToConfirm;
-  if (wanted !== null && typed?.trim() !== wanted.trim())
-    throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
-      hint: 'Nothing was done.',
-    });
 }
 
 /** Starts a job that only removes. Rejects with `operation.read_only`. */

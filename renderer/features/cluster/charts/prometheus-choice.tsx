@@ -42,6 +42,7 @@ export function PrometheusChoice(
         {names ? <PlaceForm {...props} onDone={() => setNames(false)} /> : null}
       </>
     );
+  const seenFrom = printable(nameOf(state, place, servers.value));
   return (
     <>
       {forget.error === null ? null : <ErrorNotice error={forget.error} />}
@@ -49,7 +50,7 @@ export function PrometheusChoice(
         <Checkbox
           className="m-chart-keep"
           checked={isShown}
-          label={`From the Prometheus at ${place.host}:${String(place.port)}, as seen from ${printable(nameOf(state, place, servers.value))}`}
+          label={`From the Prometheus at ${place.host}:${String(place.port)}, as seen from ${seenFrom}`}
           onChange={(event) => onShown(event.currentTarget.checked)}
         />
         <Button
